@@ -19,12 +19,14 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/voice-agents/telemetry/e2e/backend"
 	"github.com/voice-agents/telemetry/e2e/ledger"
+	"github.com/voice-agents/telemetry/e2e/slowdisk"
 )
 
 // service is a process with a hundred concurrent calls.
@@ -173,13 +175,18 @@ func TestStdoutThatIsNeverRead(t *testing.T) {
 func TestLogDiskThatHangs(t *testing.T) {
 	for _, buffer := range []string{"0", "64KB"} {
 		t.Run(fmt.Sprintf("with a buffer of %s", buffer), func(t *testing.T) {
-			disk := newHangingDisk(t)
-			path := filepath.Join(disk.path, "app.log")
+			dir := t.TempDir()
+			var disk sync.RWMutex // Locked while writes hang.
+			slowdisk.Mount(t, dir, func() {
+				disk.RLock()
+				defer disk.RUnlock()
+			})
+			path := filepath.Join(dir, "app.log")
 			s := newService(t, nil, "LOG_OUTPUT=file", "LOG_FILE="+path, "LOG_MAX_FILE_SIZE=1GB", "LOG_FILE_BUFFER="+buffer)
 			during(time.Second)
-			disk.hang()
+			disk.Lock()
 			during(3 * time.Second)
-			disk.resume()
+			disk.Unlock()
 			during(time.Second)
 			s.end(t)
 			s.checkDelay(t)

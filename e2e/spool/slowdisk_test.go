@@ -9,57 +9,21 @@ import (
 	"os"
 	"slices"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
-	"github.com/hanwen/go-fuse/v2/fs"
-	"github.com/hanwen/go-fuse/v2/fuse"
-
+	"github.com/voice-agents/telemetry/e2e/slowdisk"
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
-// slowDisk mounts a directory in which each write takes a given time.
+// slowDisk makes a directory in which each write takes a given time.
 func slowDisk(tb testing.TB, path string, delay time.Duration) {
 	tb.Helper()
 	if err := os.MkdirAll(path, 0o700); err != nil {
 		tb.Fatal(err)
 	}
-	behind := tb.TempDir()
-	root := &fs.LoopbackRoot{Path: behind}
-	root.NewNode = func(data *fs.LoopbackRoot, _ *fs.Inode, _ string, _ *syscall.Stat_t) fs.InodeEmbedder {
-		return &slowNode{LoopbackNode: fs.LoopbackNode{RootData: data}, delay: delay}
-	}
-	node := root.NewNode(root, nil, "", nil)
-	root.RootNode = node
-	server, err := fs.Mount(path, node, &fs.Options{MountOptions: fuse.MountOptions{DirectMount: true, FsName: "slow"}})
-	if err != nil {
-		tb.Skipf("not run: cannot mount a file system here: %v", err)
-	}
-	tb.Cleanup(func() {
-		if err := server.Unmount(); err != nil {
-			tb.Errorf("unmount: %v", err)
-		}
-	})
-}
-
-// slowNode is a file or directory of a slow disk.
-type slowNode struct {
-	fs.LoopbackNode
-	delay time.Duration
-}
-
-var _ fs.NodeWriter = (*slowNode)(nil)
-
-// Write waits before it writes.
-func (n *slowNode) Write(ctx context.Context, f fs.FileHandle, data []byte, off int64) (uint32, syscall.Errno) {
-	<-time.After(n.delay)
-	w, ok := f.(fs.FileWriter)
-	if !ok {
-		return 0, syscall.EBADF
-	}
-	return w.Write(ctx, data, off)
+	slowdisk.Mount(tb, path, func() { <-time.After(delay) })
 }
 
 // On a disk on which each write takes 50 ms, nothing is lost.
