@@ -33,8 +33,9 @@ func (f *File) measured(size int64) {
 	if !f.regular {
 		return
 	}
-	f.size, f.checked = size, size
 	f.torn = size > 0 && !endsLine(f.file, size)
+	f.foreign = f.torn && size != f.size
+	f.size, f.checked = size, size
 }
 
 // orphan holds the lines of a deleted file that no other file has.

@@ -73,6 +73,7 @@ type File struct {
 	regular    bool // The file has a size and can be read: it is not a device or a pipe.
 	movable    bool // A rename of the file frees the path.
 	torn       bool // The last byte is not the end of a line.
+	foreign    bool // Another process may be writing that line.
 	failing    bool // The last line was lost.
 	stuck      bool // The last rotation failed.
 	unarchived bool // The last compression failed.
@@ -191,7 +192,7 @@ func (f *File) write(line []byte) (int, error) {
 	n, err := f.file.Write(out)
 	f.size += int64(n)
 	if n > 0 {
-		f.torn = out[n-1] != '\n'
+		f.torn, f.foreign = out[n-1] != '\n', false
 	}
 	written := max(0, n-(len(out)-len(line)))
 	if err != nil {

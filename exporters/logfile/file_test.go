@@ -371,6 +371,31 @@ func TestWriteDuringAWriteOfAnotherProcess(t *testing.T) {
 	}
 }
 
+// Half a line that the program wrote itself delays no write.
+func TestHalfLinesOfItsOwnAreNotWaitedFor(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "app.log")
+	f, err := logfile.Open(path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const lines = 500 // They would wait for 50 s.
+	began := time.Now()
+	for range lines {
+		if _, err := io.WriteString(f, "half"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if took := time.Since(began); took > 20*time.Second {
+		t.Errorf("%d writes took %v", lines, took)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Count(read(t, path), "\n"); got != lines-1 {
+		t.Errorf("%d lines end, want %d", got, lines-1)
+	}
+}
+
 func appendTo(path, text string) error {
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
 	if err != nil {

@@ -20,13 +20,16 @@ func endsLine(file *os.File, size int64) bool {
 // between two pages: on two busy cores, a few milliseconds were not enough.
 const writeTime = 100 * time.Millisecond
 
-// stillTorn reports whether the file still ends with half a line. When the file was opened, another
-// process may have been writing. Such a write becomes visible page by page, so stillTorn waits until the
-// line ends. It does not wait if the last write began longer than writeTime ago: its process was killed.
+// stillTorn reports whether the file still ends with half a line. When the file was measured, another
+// process may have been writing. Such a write becomes visible page by page, so stillTorn waits once until the
+// line ends. It does not wait if the last write began longer than writeTime ago, because its process was killed,
+// nor after a write of its own that left half a line: on a full disk each write would wait.
 func (f *File) stillTorn() bool {
 	if !f.regular {
 		return true
 	}
+	wait := f.foreign
+	f.foreign = false
 	for limit := time.Now().Add(writeTime); ; <-time.After(time.Millisecond) {
 		info, err := f.file.Stat()
 		if err != nil {
@@ -35,7 +38,7 @@ func (f *File) stillTorn() bool {
 		if size := info.Size(); size == 0 || endsLine(f.file, size) {
 			return false
 		}
-		if now := time.Now(); now.After(limit) || now.Sub(info.ModTime()) > writeTime {
+		if now := time.Now(); !wait || now.After(limit) || now.Sub(info.ModTime()) > writeTime {
 			return true
 		}
 	}
