@@ -43,7 +43,8 @@ otelvoice mcp -viewer http://localhost:8686`,
 			viewer.Token = os.Getenv(tokenVariable)
 		}
 		if len(files) == 0 {
-			return answerQuestions(ctx, c, &viewer)
+			sayAddress(c, viewer.URL)
+			return answerQuestions(ctx, &viewer)
 		}
 		return askFiles(ctx, c, files)
 	}
@@ -60,7 +61,10 @@ func askFiles(ctx context.Context, c *cobra.Command, files []string) error {
 	ready, done := make(chan string, 1), make(chan error, 1)
 	cfg := view.Config{
 		Address: "127.0.0.1:0", Slow: defaultBudget, Version: otelvoice.Version,
-		Ready: func(a view.Addresses) { ready <- a.Pages },
+		Ready: func(a view.Addresses) {
+			sayAddress(c, "http://"+a.Pages) // Before files are read: reading writes to standard error, too.
+			ready <- a.Pages
+		},
 		Read: func(ctx context.Context, add func(context.Context, *otelsignal.Batch) error) error {
 			return viewFiles(ctx, c, files, add)
 		},
@@ -72,7 +76,7 @@ func askFiles(ctx context.Context, c *cobra.Command, files []string) error {
 	}()
 	select {
 	case address := <-ready:
-		err := answerQuestions(ctx, c, &assistant.Viewer{URL: "http://" + address})
+		err := answerQuestions(ctx, &assistant.Viewer{URL: "http://" + address})
 		stop()
 		if failure := <-done; err == nil {
 			err = failure
@@ -83,8 +87,11 @@ func askFiles(ctx context.Context, c *cobra.Command, files []string) error {
 	}
 }
 
-func answerQuestions(ctx context.Context, c *cobra.Command, viewer *assistant.Viewer) error {
-	fmt.Fprintf(c.ErrOrStderr(), "answers from %s\n", viewer.URL)
+func sayAddress(c *cobra.Command, url string) {
+	fmt.Fprintf(c.ErrOrStderr(), "answers from %s\n", url)
+}
+
+func answerQuestions(ctx context.Context, viewer *assistant.Viewer) error {
 	err := assistant.New(viewer, otelvoice.Version).Run(ctx, &mcp.StdioTransport{})
 	if ctx.Err() != nil {
 		return nil //nolint:nilerr // The user ended it.
