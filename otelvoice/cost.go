@@ -156,17 +156,18 @@ func (s *STTStream) settle() (charge spend.Charge, err error) {
 	if s.session.tel.prices == nil {
 		return charge, nil
 	}
+	model := *s.model.Load()
 	switch audio := s.state.Charged(); {
 	case audio.IsUnknown:
 		charge.State = spend.Unknown
 	case audio.Audio > 0:
 		charge, err = s.session.tel.price(&pricing.Call{
-			Provider: s.model.Provider, Model: s.model.Name, Time: s.start,
+			Provider: model.Provider, Model: model.Name, Time: s.start,
 			Usage: pricing.Usage{InputAudio: audio.Audio, Requests: 1},
 		})
 	}
 	before, more := s.account.Set(charge)
-	s.session.settle(s.record, semconv.VoiceStageSTT, s.model, before, charge, more)
+	s.session.settle(s.record, semconv.VoiceStageSTT, model, before, charge, more)
 	return charge, err
 }
 

@@ -7,6 +7,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -21,6 +22,7 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/internal/spend"
 	"github.com/voice-agents/telemetry/otelvoice/internal/stagerecord"
 	"github.com/voice-agents/telemetry/otelvoice/internal/sttstream"
+	"github.com/voice-agents/telemetry/otelvoice/internal/vendorcall"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -36,7 +38,7 @@ import (
 // returns the time of an offset; [STT.SpeechStarted] and [STT.SpeechStopped] mark it on the turn.
 type STTStream struct {
 	session *Session
-	model   Model
+	model   atomic.Pointer[Model]
 	ctx     context.Context //nolint:containedctx // The caller's, to read the cause of a cancellation.
 	record  context.Context //nolint:containedctx // The same, never cancelled.
 	span    trace.Span
@@ -64,7 +66,8 @@ func (s *Session) StartSTTStream(ctx context.Context, model Model, opts ...Stage
 	}
 	defer s.tel.emit.Guard.Underway.Leave(s.tel.emit.Guard.Underway.Enter())
 	cfg := newStageConfig(opts)
-	stream := &STTStream{session: s, model: model, start: s.tel.emit.StartTime(ctx, cfg.start), attrs: cfg.attributes}
+	stream := &STTStream{session: s, start: s.tel.emit.StartTime(ctx, cfg.start), attrs: cfg.attributes}
+	stream.model.Store(&model)
 	attrs := []attribute.KeyValue{
 		semconv.GenAIOperationName(semconv.GenAIOperationNameSpeechToText),
 		semconv.SessionID(s.ids.SessionID),
@@ -79,7 +82,7 @@ func (s *Session) StartSTTStream(ctx context.Context, model Model, opts ...Stage
 		asClient, trace.WithTimestamp(stream.start), trace.WithAttributes(attrs...))
 	ids := s.ids
 	ids.Stage = semconv.VoiceStageSTT
-	stream.ctx = identity.NewContext(ctx, ids)
+	stream.ctx = context.WithValue(identity.NewContext(ctx, ids), vendorcall.StreamKey{}, (*observedStream)(stream))
 	stream.record = &emit.Uncancelled{Context: stream.ctx}
 	stream.line(calllog.Debug, "started", nil, semconv.VoicePhase(semconv.VoicePhaseStreamStart))
 	s.streams.add(stream) // Last, because other goroutines can use the stream from now on.
@@ -90,10 +93,12 @@ func (s *Session) StartSTTStream(ctx context.Context, model Model, opts ...Stage
 // calls are the same as [STTStream.Reconnected], so that a client may call Connected for every
 // connection.
 func (s *STTStream) Connected() {
-	if s == nil {
-		return
+	if s != nil {
+		s.connectedAt(time.Now())
 	}
-	now := time.Now()
+}
+
+func (s *STTStream) connectedAt(now time.Time) {
 	s.mu.Lock()
 	ended, first := !s.state.Open(), s.state.Connect(now.Sub(s.start))
 	s.mu.Unlock()
@@ -191,7 +196,7 @@ func (s *STTStream) Utterance(ctx context.Context, turn *Turn, opts ...StageOpti
 	if s == nil {
 		return turn.StartSTT(ctx, Model{}, opts...)
 	}
-	ctx, stt := turn.StartSTT(ctx, s.model, opts...)
+	ctx, stt := turn.StartSTT(ctx, *s.model.Load(), opts...)
 	if stt == nil {
 		return ctx, nil
 	}
@@ -230,7 +235,8 @@ func (s *STTStream) SetAttributes(attrs ...attribute.KeyValue) {
 
 // meter returns the meter of streams of the model.
 func (s *STTStream) meter(errorType string) *instrument.StreamMeter {
+	model := s.model.Load()
 	return s.session.tel.emit.Metrics.Stream(instrument.Stream{
-		Kind: semconv.VoiceStageSTT, Provider: s.model.Provider, Model: s.model.Name, ErrorType: errorType,
+		Kind: semconv.VoiceStageSTT, Provider: model.Provider, Model: model.Name, ErrorType: errorType,
 	})
 }

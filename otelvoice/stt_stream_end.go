@@ -105,7 +105,7 @@ func (s *STTStream) attributes() []attribute.KeyValue {
 
 // line writes a log line about the stream.
 func (s *STTStream) line(level log.Severity, what string, err error, attrs ...attribute.KeyValue) {
-	s.session.tel.emit.Log.Stream(s.record, calllog.Model(s.model), level, what, err, attrs...)
+	s.session.tel.emit.Log.Stream(s.record, calllog.Model(*s.model.Load()), level, what, err, attrs...)
 }
 
 // streams holds the open streams of a session.

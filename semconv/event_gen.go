@@ -123,6 +123,14 @@ const (
 	// voice.line. Stability: development. Source: otelvoice.
 	EventVoiceStreamDisconnected = "voice.stream.disconnected"
 
+	// EventVoiceStreamRefused is the event voice.stream.refused. The provider
+	// reported an error, and the connection went on: it could not do what one
+	// message asked for, such as to transcribe a piece of audio.
+	//
+	// Spans: speech_to_text_stream, realtime_session. Stability: development.
+	// Source: otelvoice.
+	EventVoiceStreamRefused = "voice.stream.refused"
+
 	// EventVoiceRoomEvent is the event voice.room.event. The media server reported
 	// an event of the session's room.
 	//
@@ -238,6 +246,8 @@ func Events() []Event {
 			Stability: "development", Brief: "A connection of the stream is open. A recogniser's audio offsets restart at 0."},
 		{Name: EventVoiceStreamDisconnected, Spans: []string{"speech_to_text_stream", "text_to_speech_stream", "realtime_session", "voice.line"}, Attributes: []string{string(ErrorTypeKey)},
 			Stability: "development", Brief: "The stream lost its connection and reconnects."},
+		{Name: EventVoiceStreamRefused, Spans: []string{"speech_to_text_stream", "realtime_session"}, Attributes: []string{string(ErrorTypeKey)},
+			Stability: "development", Brief: "The provider reported an error, and the connection went on: it could not do what one message asked for, such as to transcribe a piece of audio."},
 		{Name: EventVoiceRoomEvent, Spans: []string{"voice.session"}, Attributes: []string{string(VoiceRoomEventKey), string(VoiceParticipantIDKey), string(VoiceTrackIDKey), string(VoiceTrackKindKey), string(VoiceParticipantQualityKey), string(VoiceRoomDisconnectReasonKey)},
 			Stability: "development", Brief: "The media server reported an event of the session's room."},
 		{Name: EventVoiceRealtimeFirstAudio, Spans: []string{"realtime_inference"},

@@ -154,6 +154,10 @@ const (
 	MarkPlayed
 	// Digit reports a key that the user pressed. Text is the key, only if the target has content.
 	Digit
+
+	// Refused reports that the provider could not do what one message asked for, and goes on. Name is the class
+	// of the error. Of names the utterance that has no transcript, if it is known.
+	Refused
 )
 
 var kindNames = [...]string{
@@ -166,6 +170,7 @@ var kindNames = [...]string{
 	Responding: "Responding", Responded: "Responded", Interrupted: "Interrupted", Cleared: "Cleared", Truncated: "Truncated",
 	ToolAnswered: "ToolAnswered", ToolCancelled: "ToolCancelled", Reopened: "Reopened",
 	CallStarted: "CallStarted", CallStopped: "CallStopped", MarkSent: "MarkSent", MarkPlayed: "MarkPlayed", Digit: "Digit",
+	Refused: "Refused",
 }
 
 // What an answer answers, as the Name of Responding. It began then, with the newest of Committed and
@@ -174,6 +179,8 @@ var kindNames = [...]string{
 const (
 	ToSpeech = "speech"
 	ToInput  = "input" // A text, or the results of tools.
+	// Aside is an answer apart from the conversation, for the program: nobody hears it.
+	Aside = "aside"
 )
 
 // String returns the name of the kind.
@@ -203,6 +210,9 @@ type Request struct {
 	Stage    Stage
 	Provider string // gen_ai.provider.name
 	Model    string // As the request names it.
+	// MayTranscribe is true of Realtime until the provider's first message: it may say that the session only
+	// transcribes. The stage is then STT.
+	MayTranscribe bool
 
 	// Of language models.
 	Stream      bool

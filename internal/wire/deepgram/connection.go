@@ -94,11 +94,18 @@ func (s *session) answered() {
 
 // failed reports an error. of is what failed on the connection, if that is known.
 func (s *session) failed(of string) {
+	s.Send(wire.Event{Kind: wire.Failed, Of: of, Name: s.errorClass(), Text: s.message.Text(msgDescription)})
+}
+
+// refused reports that the provider could not do what a message asked for.
+func (s *session) refused() { s.Send(wire.Event{Kind: wire.Refused, Name: s.errorClass()}) }
+
+func (s *session) errorClass() string {
 	class := string(s.message.Text(msgCode))
 	if class == "" {
 		class = string(s.message.Text(msgType))
 	}
-	s.Send(wire.Event{Kind: wire.Failed, Of: of, Name: class, Text: s.message.Text(msgDescription)})
+	return class
 }
 
 // seconds returns a field that is a time in seconds, and whether it is one.

@@ -88,8 +88,10 @@ func (f *flux) received(data []byte) {
 	switch string(f.message.Text(msgType)) {
 	case "TurnInfo":
 		f.turn()
-	case "Error", "FatalError", "ConfigureFailure":
+	case "Error", "FatalError":
 		f.failed("")
+	case "ConfigureFailure": // The stream goes on with what was configured before.
+		f.refused()
 	case "Connected", "ConfigureSuccess", "Metadata":
 	default:
 		f.NotUnderstood("event")

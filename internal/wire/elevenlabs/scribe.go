@@ -177,6 +177,8 @@ func (s *scribe) answer(f *fields.Message) {
 			s.report(f.Text(scribeText), f.Runes(scribeText), s.utterance.Speech())
 		}
 	case "committed_transcript_entities":
+	case "commit_throttled": // The audio waits for the next commit.
+		s.Send(wire.Event{Kind: wire.Refused, Name: string(kind)})
 	default:
 		if !f.Has(scribeError) && !strings.HasSuffix(string(kind), "error") {
 			s.NotUnderstood("event")

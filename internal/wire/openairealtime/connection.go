@@ -14,6 +14,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/wire"
 	"github.com/voice-agents/telemetry/internal/wire/audioformat"
 	"github.com/voice-agents/telemetry/internal/wire/fields"
+	"github.com/voice-agents/telemetry/internal/wire/jsonscan"
 	"github.com/voice-agents/telemetry/internal/wire/llmreport"
 	"github.com/voice-agents/telemetry/internal/wire/payload"
 )
@@ -45,8 +46,9 @@ func Connection(target *wire.Target, report wire.Report) wire.Connection {
 	c.Request.Format = pcm
 	if stage == wire.Realtime {
 		c.Request.Output = pcm
+		c.Request.MayTranscribe = c.Request.Model == "" // The key may be that of a session that transcribes.
 	}
-	c.decoded = func(p []byte) { c.Send(wire.Event{Kind: wire.Audio, Of: c.item, Data: p}) }
+	c.decoded = func(p []byte) { c.Send(wire.Event{Kind: wire.Audio, Of: c.speaking, Data: p}) }
 	return c
 }
 
@@ -56,14 +58,14 @@ type connection struct {
 	message  *fields.Message
 	base64   payload.Base64
 	decoded  func([]byte)
-	item     string // Of the audio that is decoded.
+	speaking string // The response whose audio is decoded.
 	ids      []string
 	calls    wire.Names    // Calls of tools that were reported.
 	padding  time.Duration // Before speech, that the detector adds.
 	hasVoice bool          // AudioFormat was reported.
 	session  string
-	response string
-	partials int // Code points of the interim transcript.
+	response string // The open one of the conversation.
+	partials int    // Code points of the interim transcript.
 }
 
 // Message reads a message.
@@ -102,7 +104,7 @@ func (c *connection) sent() {
 			c.Send(wire.Event{Kind: wire.ToolAnswered, ID: c.id(m.Text(msgCall))})
 		}
 	case "response.cancel", "output_audio_buffer.clear":
-		c.Send(wire.Event{Kind: wire.Cleared, Of: c.response})
+		c.Send(wire.Event{Kind: wire.Cleared, Of: c.of()})
 	case "input_audio_buffer.commit", "input_audio_buffer.clear", "response.create", "conversation.item.delete", "conversation.item.retrieve":
 	default:
 		c.NotUnderstood("event")
@@ -113,8 +115,8 @@ func (c *connection) sent() {
 func (c *connection) parameters() {
 	m, r := c.message, &c.Request
 	before := *r
-	if m.Is(msgSessionType, "transcription") {
-		r.Stage, r.Output = wire.STT, wire.Format{}
+	if m.Is(msgSessionType, "transcription") || strings.HasPrefix(string(m.Text(msgType)), "transcription_session.") {
+		r.Stage, r.Output, r.MayTranscribe = wire.STT, wire.Format{}, false
 	}
 	if r.Model == "" {
 		wire.Set(&r.Model, m.Text(msgModel))
@@ -124,18 +126,28 @@ func (c *connection) parameters() {
 	}
 	wire.Set(&r.Voice, m.Text(msgVoice))
 	wire.Set(&r.Language, m.Text(msgLanguage))
-	if ms, ok := m.Int(msgSilence); ok && ms >= 0 && ms < 1e6 {
-		r.Hangover = time.Duration(ms) * time.Millisecond
-	}
-	if ms, ok := m.Int(msgPadding); ok && ms >= 0 && ms < 1e6 {
-		c.padding = time.Duration(ms) * time.Millisecond
-	}
+	c.detector()
 	c.format(&r.Format, msgInput, msgInputRate)
 	if r.Stage == wire.Realtime {
 		c.format(&r.Output, msgOutput, msgOutputRate)
 	}
 	if c.IsAsked() && (before.Model != r.Model || before.Voice != r.Voice || before.Format != r.Format || before.Output != r.Output) {
 		c.Send(wire.Event{Kind: wire.Reopened, Request: r})
+	}
+}
+
+// detector reads the detector of speech. What is set of one is not that of another, and a program that
+// commits by itself sets null.
+func (c *connection) detector() {
+	m := c.message
+	if m.Has(msgDetectorType) || m.Kind(msgDetector) == jsonscan.Null {
+		c.Request.Hangover, c.padding = 0, 0
+	}
+	if ms, ok := m.Int(msgSilence); ok && ms >= 0 && ms < 1e6 {
+		c.Request.Hangover = time.Duration(ms) * time.Millisecond
+	}
+	if ms, ok := m.Int(msgPadding); ok && ms >= 0 && ms < 1e6 {
+		c.padding = time.Duration(ms) * time.Millisecond
 	}
 }
 

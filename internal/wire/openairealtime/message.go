@@ -39,6 +39,9 @@ const (
 	msgSessionType
 	msgLanguage
 	msgTranscriber // The model that transcribes the user's audio.
+	msgDetector    // The detector of speech, or null.
+	msgDetectorType
+	msgConversation // That a response writes to, or null.
 
 	useInput
 	useOutput
@@ -67,6 +70,7 @@ var plan = fields.NewPlan(append(sessionFields(),
 	jsonscan.Field{Path: "audio_end_ms", ID: msgAudioEnd},
 	jsonscan.Field{Path: "response_id", ID: msgResponse},
 	jsonscan.Field{Path: "response.id", ID: msgResponse},
+	jsonscan.Field{Path: "response.conversation_id", ID: msgConversation},
 	jsonscan.Field{Path: "response.status", ID: msgStatus},
 	jsonscan.Field{Path: "response.status_details.reason", ID: msgReason},
 	jsonscan.Field{Path: "response.status_details.error.type", ID: msgErrorType},
@@ -93,6 +97,9 @@ func sessionFields() []jsonscan.Field {
 		{Path: "session.type", ID: msgSessionType},
 		{Path: "session.model", ID: msgModel},
 		{Path: "session.audio.output.voice", ID: msgVoice},
+		{Path: "session.audio.output.voice.id", ID: msgVoice},
+		{Path: "session.audio.input.turn_detection", ID: msgDetector, Mode: jsonscan.Begin},
+		{Path: "session.audio.input.turn_detection.type", ID: msgDetectorType},
 		{Path: "session.audio.input.turn_detection.silence_duration_ms", ID: msgSilence},
 		{Path: "session.audio.input.turn_detection.prefix_padding_ms", ID: msgPadding},
 		{Path: "session.audio.input.format.type", ID: msgInput},
@@ -102,6 +109,10 @@ func sessionFields() []jsonscan.Field {
 		{Path: "session.audio.output.format.type", ID: msgOutput},
 		{Path: "session.audio.output.format.rate", ID: msgOutputRate},
 		{Path: "session.voice", ID: msgVoice},
+		{Path: "session.voice.id", ID: msgVoice},
+		{Path: "session.voice.name", ID: msgVoice},
+		{Path: "session.turn_detection", ID: msgDetector, Mode: jsonscan.Begin},
+		{Path: "session.turn_detection.type", ID: msgDetectorType},
 		{Path: "session.turn_detection.silence_duration_ms", ID: msgSilence},
 		{Path: "session.turn_detection.prefix_padding_ms", ID: msgPadding},
 		{Path: "session.input_audio_format", ID: msgInput},

@@ -8,11 +8,13 @@ import (
 	"unicode/utf8"
 
 	"github.com/voice-agents/telemetry/internal/wire"
+	"github.com/voice-agents/telemetry/internal/wire/jsonscan"
 )
 
 // received reads a message of the model.
 func (c *connection) received() {
 	m := c.message
+	c.Request.MayTranscribe = false // From the first message on, which is that of the session.
 	switch string(m.Text(msgType)) {
 	case "response.output_audio.delta", "response.audio.delta":
 		c.audio()
@@ -25,12 +27,13 @@ func (c *connection) received() {
 		c.Send(wire.Event{Kind: wire.Partial, Of: c.id(m.Text(msgItem)), Characters: c.partials, Text: c.content(msgDelta)})
 	case "conversation.item.input_audio_transcription.completed":
 		c.transcribed()
-	case "conversation.item.input_audio_transcription.failed", "error":
+	case "conversation.item.input_audio_transcription.failed":
+		c.partials = 0
+		c.Send(wire.Event{Kind: wire.Refused, Of: c.id(m.Text(msgItem)), Name: c.errorClass()})
+	case "error":
 		c.failed()
 	case "response.created":
-		c.response = c.id(m.Text(msgResponse))
-		c.Asked()
-		c.Send(wire.Event{Kind: wire.Responding, Of: c.response, ID: c.response})
+		c.responding()
 	case "response.output_item.added":
 		if m.Is(msgItemType, "function_call") && m.Has(msgName) {
 			c.called()
@@ -38,9 +41,10 @@ func (c *connection) received() {
 	case "response.function_call_arguments.done":
 		c.called()
 	case "response.output_audio_transcript.delta", "response.audio_transcript.delta", "response.output_text.delta", "response.text.delta":
-		c.Send(wire.Event{Kind: wire.Token, Of: c.response})
+		of := c.of()
+		c.Send(wire.Event{Kind: wire.Token, Of: of})
 		if text := c.content(msgDelta); len(text) > 0 {
-			c.Send(wire.Event{Kind: wire.Answer, Of: c.response, Text: text})
+			c.Send(wire.Event{Kind: wire.Answer, Of: of, Text: text})
 		}
 	case "response.done":
 		c.responded()
@@ -94,7 +98,7 @@ func (c *connection) audio() {
 		c.hasVoice = true
 		c.Send(wire.Event{Kind: wire.AudioFormat, Format: c.Request.Output})
 	}
-	c.item = c.id(m.Text(msgItem))
+	c.speaking = c.of()
 	if !c.base64.Decode(m.Text(msgDelta), c.decoded) {
 		c.NotUnderstood("base64")
 	}
@@ -141,24 +145,38 @@ func (c *connection) transcribed() {
 	}
 }
 
+// responding reads the start of a response. One that writes to no conversation is for the program.
+func (c *connection) responding() {
+	e := wire.Event{Kind: wire.Responding, ID: c.id(c.message.Text(msgResponse))}
+	e.Of = e.ID
+	if c.message.Kind(msgConversation) == jsonscan.Null {
+		e.Name = wire.Aside
+	} else {
+		c.response = e.ID
+	}
+	c.Asked()
+	c.Send(e)
+}
+
 // called reads the call of a tool.
 func (c *connection) called() {
 	m := c.message
 	if len(c.calls) == maxIDs {
 		c.calls = append(c.calls[:0], c.calls[1:]...)
 	}
+	of := c.of()
 	if c.calls.AddText(m.Text(msgCall)) {
-		c.Send(wire.Event{Kind: wire.ToolCalled, Of: c.response, ID: c.id(m.Text(msgCall)), Name: string(m.Text(msgName))})
+		c.Send(wire.Event{Kind: wire.ToolCalled, Of: of, ID: c.id(m.Text(msgCall)), Name: string(m.Text(msgName))})
 	}
 	if arguments := c.content(msgArguments); len(arguments) > 0 {
-		c.Send(wire.Event{Kind: wire.ToolArguments, Of: c.response, Text: arguments})
+		c.Send(wire.Event{Kind: wire.ToolArguments, Of: of, Text: arguments})
 	}
 }
 
 // responded reads the end of a response.
 func (c *connection) responded() {
 	m := c.message
-	of := c.id(m.Text(msgResponse))
+	of := c.of()
 	if usage, ok := c.usage(); ok {
 		c.Send(wire.Event{Kind: wire.Used, Of: of, Usage: usage})
 	}
@@ -166,7 +184,7 @@ func (c *connection) responded() {
 	status := c.id(m.Text(msgStatus))
 	switch {
 	case status == "failed":
-		c.failed()
+		c.Send(wire.Event{Kind: wire.Failed, Of: of, Name: c.errorClass(), Text: m.Text(msgErrorMessage)})
 	case reason == "turn_detected":
 		c.Send(wire.Event{Kind: wire.Interrupted, Of: of})
 	case reason != "":
@@ -175,15 +193,33 @@ func (c *connection) responded() {
 		c.Send(wire.Event{Kind: wire.Finished, Of: of, Name: "stop"})
 	}
 	c.Send(wire.Event{Kind: wire.Responded, Of: of, Name: status})
-	c.response = ""
+	if c.response == of {
+		c.response = ""
+	}
 }
 
-// failed reads an error.
+// failed reads an error that belongs to no response. What the program asked for wrongly does not end the session.
 func (c *connection) failed() {
 	m := c.message
-	class := m.Text(msgErrorCode)
-	if len(class) == 0 {
-		class = m.Text(msgErrorType)
+	e := wire.Event{Kind: wire.Failed, Name: c.errorClass(), Text: m.Text(msgErrorMessage)}
+	if m.Is(msgErrorType, "invalid_request_error") && e.Name != "session_expired" {
+		e.Kind, e.Text = wire.Refused, nil
 	}
-	c.Send(wire.Event{Kind: wire.Failed, Of: c.response, Name: string(class), Text: m.Text(msgErrorMessage)})
+	c.Send(e)
+}
+
+func (c *connection) errorClass() string {
+	class := c.message.Text(msgErrorCode)
+	if len(class) == 0 {
+		class = c.message.Text(msgErrorType)
+	}
+	return string(class)
+}
+
+// of returns the response that a message belongs to.
+func (c *connection) of() string {
+	if of := c.id(c.message.Text(msgResponse)); of != "" {
+		return of
+	}
+	return c.response
 }

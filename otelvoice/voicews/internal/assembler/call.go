@@ -138,6 +138,9 @@ func (c *Call) recorder(request *wire.Request, started time.Time) recorder {
 	case wire.TTS:
 		return newSynthesizer(c, request, started)
 	case wire.Realtime:
+		if request.MayTranscribe {
+			return &undecided{call: c, request: request, initial: *request, started: started}
+		}
 		return newRealtime(c, request, started)
 	case wire.LLM, wire.Line:
 	}

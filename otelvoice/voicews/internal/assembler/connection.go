@@ -12,8 +12,8 @@ import (
 
 // A recorder records a connection of the call. The lock is held.
 type recorder interface {
-	// opened reports that the connection is open, with the ID that the provider gave it, or "".
-	opened(id string)
+	// opened reports that the connection is open since a time, with the ID that the provider gave it, or "".
+	opened(id string, at time.Time)
 	measured(m *Measures)
 	event(e *wire.Event, now time.Time)
 	// notUnderstood counts a kind of message that the decoder could not read.
@@ -32,7 +32,7 @@ type Connection struct {
 }
 
 // Opened reports that the connection is open, with the ID that the provider gave it, or "".
-func (c *Connection) Opened(id string) { c.do(func(time.Time) { c.recorder.opened(id) }) }
+func (c *Connection) Opened(id string) { c.do(func(now time.Time) { c.recorder.opened(id, now) }) }
 
 // Event takes an event. It does not keep it.
 func (c *Connection) Event(e *wire.Event) { c.take(e, 0) }
@@ -58,6 +58,7 @@ func (c *Connection) take(e *wire.Event, audio time.Duration) {
 }
 
 func (c *Connection) event(e *wire.Event, now time.Time) {
+	c.decide()
 	if e.Kind == wire.NotUnderstood {
 		c.recorder.notUnderstood(e.Name)
 		return

@@ -37,7 +37,7 @@ type returned struct {
 // maxReturned is how many returned marks are kept, the newest.
 const maxReturned = 8
 
-func (l *line) opened(string) {}
+func (l *line) opened(string, time.Time) {}
 
 func (l *line) measured(m *Measures) {
 	l.stream.measured(m)

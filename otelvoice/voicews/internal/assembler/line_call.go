@@ -5,6 +5,7 @@ package assembler
 
 import (
 	"strings"
+	"time"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
@@ -58,7 +59,7 @@ func (l *line) begin(of *wire.Call) {
 	l.stream = l.call.startStream(semconv.SpanVoiceLine, trace.SpanKindServer, l.connected, lineAttributes(of)...)
 	l.stream.recorded.Stage, l.stream.recorded.Line = string(wire.Line), of.Provider
 	l.stream.recorded.NotUnderstood = l.early
-	l.stream.opened()
+	l.stream.opened(time.Now())
 }
 
 // parameter returns a function that finds a parameter by its name, without regard to case. Plivo puts

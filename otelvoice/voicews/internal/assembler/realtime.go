@@ -9,7 +9,6 @@ import (
 
 	"github.com/voice-agents/telemetry/internal/wire"
 	"github.com/voice-agents/telemetry/otelvoice/internal/sttstream"
-	"github.com/voice-agents/telemetry/otelvoice/internal/vendorcall"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -19,16 +18,17 @@ type realtime struct {
 	request *wire.Request
 	// input is the user's audio that was sent: the clock of the model's offsets.
 	input     sttstream.Stream
-	response  *stage    // The open one, or nil.
-	newest    *stage    // The newest one, which may have ended.
-	last      *turn     // Of the newest response.
-	ended     time.Time // Of the newest response.
-	resulted  time.Time // When the newest result of a tool was sent that no response has answered.
+	open      []*response // The open ones, the oldest first.
+	over      []*response // The newest ones that have ended.
+	last      *turn       // Of the newest response of the conversation.
+	ended     time.Time   // Of the newest response.
+	resulted  time.Time   // When the newest result of a tool was sent that no response has answered.
 	user      user
 	sessionID string
 	answers   string // The model that the session reports.
 	requestID string
-	err       error
+	fault     fault
+	closed    Side
 	stream    stream
 }
 
@@ -39,15 +39,20 @@ func newRealtime(c *Call, request *wire.Request, started time.Time) *realtime {
 	return r
 }
 
-func (r *realtime) opened(id string) {
+func (r *realtime) opened(id string, at time.Time) {
 	r.requestID = id
-	r.stream.opened()
+	r.stream.opened(at)
 }
 
-func (r *realtime) measured(m *Measures)      { r.stream.measured(m) }
+func (r *realtime) measured(m *Measures) {
+	r.closed = m.ClosedBy
+	r.stream.measured(m)
+}
+
 func (r *realtime) notUnderstood(kind string) { r.stream.notUnderstood(kind) }
 
 func (r *realtime) event(e *wire.Event, now time.Time) {
+	r.fault.follow(e)
 	switch e.Kind {
 	case wire.UserAudio:
 		r.input.AddFrame(e.Audio, now)
@@ -68,6 +73,9 @@ func (r *realtime) event(e *wire.Event, now time.Time) {
 	case wire.Truncated:
 		r.call.interrupt(r.answering(), e.Audio, now)
 	case wire.Cleared:
+		if of := r.find(e.Of); of != nil && of.isAside {
+			return
+		}
 		r.call.interrupt(r.answering(), -1, now)
 	case wire.Interrupted:
 		r.bargedIn(now)
@@ -78,89 +86,11 @@ func (r *realtime) event(e *wire.Event, now time.Time) {
 		r.toolEnded(e.ID, context.Canceled, now)
 	case wire.Failed:
 		r.failed(e)
+	case wire.Refused:
+		r.refused()
 	default:
 		r.responseEvent(e, now)
 	}
-}
-
-// responseEvent records an event of a response on its stage.
-func (r *realtime) responseEvent(e *wire.Event, now time.Time) {
-	switch e.Kind {
-	case wire.Responding:
-		r.begin(e, now)
-		return
-	case wire.Audio, wire.ToolCalled, wire.Answer, wire.Token:
-		if r.response == nil {
-			r.begin(e, now) // Its beginning was not seen.
-		}
-	default:
-	}
-	s := r.response
-	if s == nil {
-		if e.Kind == wire.Used && r.newest != nil { // Tokens can be reported after the end.
-			r.newest.Stage.Event(e)
-		}
-		return
-	}
-	s.Stage.Event(e)
-	s.observe(e, now)
-	if e.Kind == wire.Responded {
-		var err error
-		switch e.Name {
-		case "cancelled":
-			r.call.interrupt(s.turn, -1, now)
-			err = context.Canceled
-		case "failed":
-			err = r.err
-			if err == nil {
-				err = &providerError{}
-			}
-		}
-		r.finish(err, now)
-	}
-}
-
-// begin opens the stage of a response.
-func (r *realtime) begin(e *wire.Event, now time.Time) {
-	r.finish(nil, now)
-	c := r.call
-	if r.last != nil && r.last.tools.isOpen() {
-		r.last.tools.end()
-	}
-	started, isKnown := r.asked(e.Name, now)
-	request := *r.request
-	request.Stage = wire.Realtime
-	if request.Output.Codec != "" {
-		request.Format = request.Output
-	}
-	_, s := c.openStage(c.sessionCtx, &vendorcall.Call{Request: &request, Start: started, IsUnderway: !isKnown}, now)
-	r.response, r.newest, r.last, r.err = s, s, s.turn, nil
-	s.Stage.Event(&wire.Event{Kind: wire.Requested, Request: &request})
-	r.answered(s)
-	if e.ID != "" {
-		s.Stage.Event(&wire.Event{Kind: wire.Answered, ID: e.ID, Name: r.answers})
-	}
-	if r.requestID != "" {
-		s.AddRequestID(r.requestID)
-	}
-	if r.sessionID != "" {
-		s.SetAttributes(semconv.GenAIRealtimeSessionID(r.sessionID))
-	}
-}
-
-// finish ends the stage of the response.
-func (r *realtime) finish(err error, now time.Time) {
-	s := r.response
-	if s == nil {
-		return
-	}
-	r.response, r.ended = nil, now
-	if s.turn != nil {
-		s.turn.tools.start(s.turn, now)
-	}
-	s.isFailed = err != nil
-	s.Stage.End(err)
-	s.ended(now)
 }
 
 // toolEnded ends the run of a tool in the program.
@@ -174,9 +104,16 @@ func (r *realtime) toolEnded(id string, err error, now time.Time) {
 
 // failed records an error that the model sent. It need not end the response.
 func (r *realtime) failed(e *wire.Event) {
-	r.err = &providerError{class: e.Name}
-	if r.response != nil {
-		r.response.Stage.Event(e)
+	if of := r.find(e.Of); of != nil {
+		of.err = &providerError{class: e.Name}
+		of.Stage.Event(e)
+	}
+}
+
+// refused records an error after which the connection goes on.
+func (r *realtime) refused() {
+	if err := r.fault.refused(); err != nil {
+		r.stream.refused(err)
 	}
 }
 
@@ -189,9 +126,9 @@ func (r *realtime) answering() *turn {
 }
 
 func (r *realtime) end(err error) {
-	if r.err != nil && err != nil {
-		err = r.err
+	err = r.fault.cause(err, r.closed)
+	for len(r.open) > 0 {
+		r.finish(r.open[0], err, time.Now())
 	}
-	r.finish(err, time.Now())
 	r.stream.end(err, r.call.ended)
 }

@@ -84,7 +84,7 @@ func (r *realtime) words(e *wire.Event, now time.Time) {
 	if e.Characters == 0 || u.hasSignals || !u.isNew() {
 		return
 	}
-	if s := r.response; s == nil || s.turn != nil && s.turn.isCut {
+	if s := r.find(""); s == nil || s.turn != nil && s.turn.isCut {
 		u.says(r.call.userTurn(r.call.begun(now), now))
 	}
 }
@@ -93,10 +93,10 @@ func (r *realtime) words(e *wire.Event, now time.Time) {
 // wait for it.
 func (r *realtime) transcribed(e *wire.Event) {
 	u := &r.user
-	switch {
-	case r.response != nil && r.response.turn == u.turn:
-		r.response.Stage.Event(e)
-	case r.response == nil && !u.isNew() && u.words == nil:
+	switch of := r.answerTo(u.turn); {
+	case of != nil:
+		of.Stage.Event(e)
+	case len(r.open) == 0 && !u.isNew() && u.words == nil:
 		words := *e
 		words.Text = bytes.Clone(e.Text)
 		u.words = &words
@@ -116,6 +116,8 @@ func (r *realtime) bargedIn(now time.Time) {
 func (r *realtime) asked(what string, now time.Time) (at time.Time, isKnown bool) {
 	u := &r.user
 	switch what {
+	case wire.Aside:
+		return now, true
 	case wire.ToSpeech:
 		r.answersSpeech(now)
 		at, isKnown = u.committed, !u.committed.IsZero()

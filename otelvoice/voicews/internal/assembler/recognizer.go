@@ -25,14 +25,19 @@ const maxTranscript = 64 << 10
 // each utterance an STT stage of its turn.
 type recognizer struct {
 	call     *Call
+	request  *wire.Request // The decoder writes it: it is read in events only.
 	model    otelvoice.Model
+	format   wire.Format
 	language string
 	stream   *otelvoice.STTStream
-	spoken   []*spoken // The open utterances, one a channel.
-	began    map[string]time.Duration
+	observed vendorcall.Stream // The same.
+	spoken   []*spoken         // The open utterances, one a channel.
+	detected detections
 	ended    map[string]interval // Of the newest utterances that have ended.
 	waiting  *turn               // Of the newest utterance that ended before its commit.
-	err      error               // That the provider sent.
+	fault    fault
+	closed   Side
+	err      error // That ended a connection which may be replaced.
 	// recorded is for the metrics that the stream does not record.
 	recorded vendorcall.Connection
 	isOpen   bool
@@ -49,24 +54,35 @@ func (r *recognizer) notUnderstood(kind string) {
 // recognizer returns the recorder of a connection. A connection to the same model as one that broke
 // goes on with its stream.
 func (c *Call) recognizer(request *wire.Request, started time.Time) *recognizer {
-	model := otelvoice.Model{Provider: request.Provider, Name: request.Model}
+	r := &recognizer{
+		call: c, request: request, model: otelvoice.Model{Provider: request.Provider, Name: request.Model},
+		ended: make(map[string]interval),
+	}
 	for i, lost := range c.lost {
-		if lost.model == model {
+		if lost.model == r.model || lost.model.Provider == request.Provider && request.Model == "" { // It may say its model later.
 			c.lost = slices.Delete(c.lost, i, i+1)
-			return newRecognizer(c, request, lost.stream)
+			r.model, r.format, r.stream, r.observed = lost.model, lost.format, lost.stream, lost.observed
+			break
 		}
 	}
-	_, stream := c.session.StartSTTStream(c.sessionCtx, model, otelvoice.WithStartTime(started))
-	if f := request.Format; f.Codec != "" {
-		stream.SetAudio(formatOf(f))
+	if r.stream == nil {
+		ctx, stream := c.session.StartSTTStream(c.sessionCtx, r.model, otelvoice.WithStartTime(started))
+		r.stream, r.observed = stream, vendorcall.StreamFromContext(ctx)
 	}
-	return newRecognizer(c, request, stream)
+	r.asked()
+	return r
 }
 
-func newRecognizer(c *Call, request *wire.Request, stream *otelvoice.STTStream) *recognizer {
-	return &recognizer{
-		call: c, model: otelvoice.Model{Provider: request.Provider, Name: request.Model}, language: request.Language, stream: stream,
-		began: make(map[string]time.Duration), ended: make(map[string]interval),
+// asked takes what is known of the request by now. Some protocols say it after the connection is open.
+func (r *recognizer) asked() {
+	if r.model.Name == "" && r.request.Model != "" {
+		r.model.Name = r.request.Model
+		r.observed.ModelObserved(r.model.Name)
+	}
+	r.language = r.request.Language
+	if f := r.request.Format; f.Codec != "" && f != r.format {
+		r.format = f
+		r.stream.SetAudio(formatOf(f))
 	}
 }
 
@@ -74,26 +90,30 @@ func formatOf(f wire.Format) otelvoice.AudioFormat {
 	return otelvoice.AudioFormat{Codec: f.Codec, SampleRate: f.SampleRate, Channels: max(f.Channels, 1)}
 }
 
-func (r *recognizer) opened(id string) {
+func (r *recognizer) opened(id string, at time.Time) {
 	r.isOpen = true
-	r.stream.Connected()
+	r.observed.ConnectedObserved(at)
 	r.stream.AddRequestID(id)
 }
 
 func (r *recognizer) measured(m *Measures) {
 	r.stream.SetAttributes(measured(m)...)
-	r.recorded.FirstMessage, r.recorded.RoundTrips = m.FirstMessage, m.RoundTrips
+	r.recorded.FirstMessage, r.recorded.RoundTrips, r.closed = m.FirstMessage, m.RoundTrips, m.ClosedBy
 }
 
 func (r *recognizer) event(e *wire.Event, now time.Time) {
 	if e.Kind != wire.UserAudio {
 		r.useLineAudio()
+		r.fault.follow(e)
 	}
 	switch e.Kind {
 	case wire.UserAudio:
 		r.hasAudio, r.lineFrames = true, nil
 		r.stream.AddFrame(e.Audio, now)
+	case wire.Requested, wire.Reopened:
+		r.asked()
 	case wire.Answered:
+		r.asked()
 		r.stream.AddRequestID(e.ID)
 	case wire.SpeechStarted:
 		r.speechStarted(e, now)
@@ -108,16 +128,25 @@ func (r *recognizer) event(e *wire.Event, now time.Time) {
 			r.final(e, now)
 		}
 	case wire.SpeechStopped:
-		if u := r.find(e.Of); u != nil && e.Speech.HasOffsets {
-			u.stt.SpeechStopped(e.Speech.End)
-		}
+		r.speechStopped(e)
 	case wire.Committed:
 		r.committed(e, now)
 	case wire.Billed:
 		r.stream.SetBilled(e.Audio)
-	case wire.Failed:
-		r.err = &providerError{class: e.Name}
+	case wire.Refused:
+		r.refused(e)
 	default:
+	}
+}
+
+// refused records an error after which the stream goes on. That of an utterance ends it.
+func (r *recognizer) refused(e *wire.Event) {
+	err := r.fault.refused()
+	if err != nil {
+		r.observed.RefusedObserved(err)
+	}
+	if u := r.find(e.Of); u != nil && e.Of != "" {
+		r.finish(u, &providerError{class: e.Name})
 	}
 }
 
@@ -132,19 +161,27 @@ func (r *recognizer) speechStarted(e *wire.Event, now time.Time) {
 		if heard, ok := r.stream.At(e.Speech.Start); ok {
 			at = heard
 		}
-		if len(r.began) < maxChannels {
-			r.began[e.Of] = e.Speech.Start
-		}
+		r.detected.add(e)
 	}
 	r.call.spoke(at)
+}
+
+// speechStopped records that speech stopped. Some recognisers send its words later.
+func (r *recognizer) speechStopped(e *wire.Event) {
+	if !e.Speech.HasOffsets {
+		return
+	}
+	if u := r.find(e.Of); u != nil {
+		u.stt.SpeechStopped(e.Speech.End)
+		return
+	}
+	r.detected.add(e)
 }
 
 // end ends the connection. A connection that broke may be replaced by another, which goes on with its
 // stream.
 func (r *recognizer) end(err error) {
-	if r.err != nil {
-		err = r.err
-	}
+	err = r.fault.cause(err, r.closed)
 	for len(r.spoken) > 0 {
 		r.finish(r.spoken[0], err)
 	}

@@ -82,15 +82,21 @@ func (s *stream) asked(model string) {
 	s.span.SetAttributes(semconv.GenAIRequestModel(model))
 }
 
-// opened records that the connection is open.
-func (s *stream) opened() {
+// opened records that the connection is open since a time.
+func (s *stream) opened(now time.Time) {
 	if s.span == nil {
 		return
 	}
-	now := time.Now()
 	s.span.AddEvent(semconv.EventVoiceStreamConnected, trace.WithTimestamp(now))
 	s.recorded.Connect = now.Sub(s.start)
 	s.attrs = append(s.attrs, semconv.VoiceStreamConnectDuration(s.recorded.Connect.Seconds()))
+}
+
+// refused records that the provider could not do what a message asked for.
+func (s *stream) refused(err error) {
+	if s.span != nil {
+		s.span.AddEvent(semconv.EventVoiceStreamRefused, trace.WithAttributes(semconv.ErrorType(failure.Type(err))))
+	}
 }
 
 // end ends the span.

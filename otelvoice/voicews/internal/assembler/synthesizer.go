@@ -33,9 +33,9 @@ type utterance struct {
 	*stage
 }
 
-func (s *synthesizer) opened(id string) {
+func (s *synthesizer) opened(id string, at time.Time) {
 	s.id = id
-	s.stream.opened()
+	s.stream.opened(at)
 }
 
 func (s *synthesizer) measured(m *Measures)      { s.stream.measured(m) }

@@ -34,11 +34,12 @@ func (r *recognizer) utterance(e *wire.Event, now time.Time) *spoken {
 	if e.Speech.HasOffsets {
 		u.start, u.hasStart = e.Speech.Start, true
 	}
-	if began, ok := r.began[e.Of]; ok {
-		if !u.hasStart || began < u.start && u.start-began < maxUnknown {
-			u.start, u.hasStart = began, true
-		}
-		delete(r.began, e.Of)
+	detected := r.detected.take(e.Of)
+	if u.hasStart && detected.hasStop && detected.stop <= u.start {
+		detected = detection{} // That was a noise.
+	}
+	if detected.hasStart && (!u.hasStart || detected.start < u.start && u.start-detected.start < maxUnknown) {
+		u.start, u.hasStart = detected.start, true
 	}
 	at := now
 	if u.hasStart {
@@ -53,6 +54,9 @@ func (r *recognizer) utterance(e *wire.Event, now time.Time) *spoken {
 		_, u.stt = r.stream.Utterance(u.turn.ctx, u.turn.handle, otelvoice.WithStartTime(at))
 		if u.hasStart {
 			u.stt.SpeechStarted(u.start)
+		}
+		if detected.hasStop {
+			u.stt.SpeechStopped(detected.stop)
 		}
 		if r.language != "" {
 			u.stt.SetLanguage(r.language)
