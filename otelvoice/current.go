@@ -14,11 +14,14 @@ import (
 
 type telemetryKey struct{}
 
-// Context returns a context that carries the telemetry for [Timed] and [Wrap]. The contexts of
+// Context returns a context that carries the telemetry for [Timed], [Wrap] and requests to providers. The contexts of
 // sessions, operations and voicehttp's middleware carry it already. It is not needed after
 // voicesdk.Setup with globals.
 func (t *Telemetry) Context(ctx context.Context) context.Context {
-	if t == nil || current(ctx) == t {
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	if t == nil || ctx.Value(telemetryKey{}) == t {
 		return ctx
 	}
 	return &telemetryContext{ctx, t}

@@ -216,8 +216,8 @@ func (s *STTStream) AddRequestID(id string) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.state.Open() && len(s.requests) < stagerecord.MaxRequestIDs {
-		s.requests = append(s.requests, boundID(id))
+	if id = boundID(id); s.state.Open() && len(s.requests) < stagerecord.MaxRequestIDs && !slices.Contains(s.requests, id) {
+		s.requests = append(s.requests, id)
 	}
 }
 

@@ -4,6 +4,7 @@
 package logfile
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -49,7 +50,7 @@ type Options struct {
 	// FlushInterval is the maximum time that a line stays in the buffer; 0 means a second.
 	FlushInterval time.Duration
 	// Fallback gets one line when lines cannot be written, with the reason and the
-	// first of them, and one when a rotation or a compression fails, until it succeeds
+	// first of them, one when they can be written again, with their number, and one when a rotation or a compression fails, until it succeeds
 	// again. It may be called from several goroutines. Nil is os.Stderr.
 	Fallback io.Writer
 }
@@ -70,13 +71,14 @@ type File struct {
 	size       int64          // The size at the last check plus the bytes written since.
 	checked    int64          // The size at the last check.
 	checkedAt  time.Time
-	regular    bool // The file has a size and can be read: it is not a device or a pipe.
-	movable    bool // A rename of the file frees the path.
-	torn       bool // The last byte is not the end of a line.
-	foreign    bool // Another process may be writing that line.
-	failing    bool // The last line was lost.
-	stuck      bool // The last rotation failed.
-	unarchived bool // The last compression failed.
+	regular    bool   // The file has a size and can be read: it is not a device or a pipe.
+	movable    bool   // A rename of the file frees the path.
+	torn       bool   // The last byte is not the end of a line.
+	foreign    bool   // Another process may be writing that line.
+	failing    bool   // The last line was lost.
+	lostBefore uint64 // The lines that were lost before it began.
+	stuck      bool   // The last rotation failed.
+	unarchived bool   // The last compression failed.
 	closed     bool
 	orphan     *orphan // Nil unless lines in a deleted file are still to be copied.
 	reports    string  // Reports for the fallback, written after the lock is released.
@@ -197,6 +199,9 @@ func (f *File) write(line []byte) (int, error) {
 	written := max(0, n-(len(out)-len(line)))
 	if err != nil {
 		f.checkedAt = time.Time{} // Check the file before the next write.
+		if n > 0 && f.torn {
+			f.takeBack(len(out[:n]) - 1 - bytes.LastIndexByte(out[:n], '\n'))
+		}
 		return written, fmt.Errorf("logfile: %w", err)
 	}
 	return written, nil

@@ -615,7 +615,8 @@ func TestFullFileSystem(t *testing.T) {
 	if err := os.WriteFile(big, make([]byte, 40<<10), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	f, err := logfile.Open(path, &logfile.Options{Fallback: io.Discard})
+	var fallback bytes.Buffer
+	f, err := logfile.Open(path, &logfile.Options{Fallback: &fallback})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -641,8 +642,11 @@ func TestFullFileSystem(t *testing.T) {
 			whole++
 		}
 	}
-	if text := read(t, path); whole != wrote || !strings.HasSuffix(text, "\nback\n") {
-		t.Errorf("%d whole lines of %d, and the end is %q", whole, wrote, text[len(text)-20:])
+	if text := read(t, path); whole != wrote || len(text) != wrote*len(line)+len("back\n") || !strings.HasSuffix(text, "\nback\n") {
+		t.Errorf("%d whole lines of %d in %d bytes, and the end is %q", whole, wrote, len(text), text[len(text)-20:])
+	}
+	if want := fmt.Sprintf("is written again; %d lines were lost\n", lost); !strings.HasSuffix(fallback.String(), want) {
+		t.Errorf("the fallback got %q, want %q at its end", fallback.String(), want)
 	}
 	if err := f.Close(); err != nil {
 		t.Error(err)

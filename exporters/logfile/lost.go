@@ -21,9 +21,15 @@ func (f *File) LostLate() uint64 { return f.late.Load() }
 // and returns the number of lost lines.
 func (f *File) recordResult(lines []byte, n int, err error) (lost uint64) {
 	first := err != nil && !f.failing
+	if err == nil && f.failing {
+		f.report("logfile: %s is written again; %d lines were lost", f.path, f.lost.Load()-f.lostBefore)
+	}
 	f.failing = err != nil
 	if err == nil {
 		return 0
+	}
+	if first {
+		f.lostBefore = f.lost.Load()
 	}
 	rest := lines[bytes.LastIndexByte(lines[:n], '\n')+1:]
 	lost = uint64(bytes.Count(rest, []byte{'\n'}))

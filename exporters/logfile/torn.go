@@ -43,3 +43,15 @@ func (f *File) stillTorn() bool {
 		}
 	}
 }
+
+// takeBack removes the half line of n bytes with which a write of its own ended, such as on a full disk: programs
+// that read the file would stop there. It stays if another process has written since.
+func (f *File) takeBack(n int) {
+	if info, err := f.file.Stat(); !f.regular || err != nil || info.Size() != f.size || f.size < int64(n) {
+		return
+	}
+	if f.file.Truncate(f.size-int64(n)) == nil {
+		f.size -= int64(n)
+		f.torn = false
+	}
+}

@@ -51,6 +51,10 @@ func Accept(tel *otelvoice.Telemetry, opts ...Option) func(http.Handler) http.Ha
 				r = r.WithContext(call.call.Context()) //nolint:contextcheck // It is made of the request's.
 			}
 			defer func() {
+				if r := recover(); r != nil {
+					call.call.Panicked(r) // Nothing else closes a connection that was taken over.
+					panic(r)
+				}
 				if !isTaken.Load() { // The handler refused the upgrade.
 					call.End()
 				}

@@ -83,9 +83,14 @@ func (c *Call) Dialer(opts ...Option) *Dialer {
 
 // End ends the call, its open turns, its streams, and the session, unless the program started it. Only
 // the first End counts. What the taps read later is not recorded. A call of [Accept] ends with its
-// connection.
+// connection. A deferred End records a panic as the session's error and panics again.
 func (c *Call) End() {
-	if c != nil {
-		c.call.End()
+	if c == nil {
+		return
 	}
+	if r := recover(); r != nil {
+		c.call.Panicked(r)
+		panic(r)
+	}
+	c.call.End()
 }

@@ -80,12 +80,12 @@ var tone = base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{0, 0x40, 0, 0xc
 // said is an utterance of an item, with the words after the end of speech. The audio is that since start ms.
 func said(item string, start, stop int) []string {
 	return []string{
-		fmt.Sprintf(`< {"type":"input_audio_buffer.speech_started","audio_start_ms":%d,"item_id":"%s"}`, start, item),
-		fmt.Sprintf(`< {"type":"input_audio_buffer.speech_stopped","audio_end_ms":%d,"item_id":"%s"}`, stop, item),
-		fmt.Sprintf(`< {"type":"input_audio_buffer.committed","item_id":"%s"}`, item),
+		fmt.Sprintf(`< {"type":"input_audio_buffer.speech_started","audio_start_ms":%d,"item_id":%q}`, start, item),
+		fmt.Sprintf(`< {"type":"input_audio_buffer.speech_stopped","audio_end_ms":%d,"item_id":%q}`, stop, item),
+		fmt.Sprintf(`< {"type":"input_audio_buffer.committed","item_id":%q}`, item),
 		"200ms",
-		fmt.Sprintf(`< {"type":"conversation.item.input_audio_transcription.delta","item_id":"%s","delta":"Hello,"}`, item),
-		fmt.Sprintf(`< {"type":"conversation.item.input_audio_transcription.completed","item_id":"%s","transcript":"Hello, how are you?"}`, item),
+		fmt.Sprintf(`< {"type":"conversation.item.input_audio_transcription.delta","item_id":%q,"delta":"Hello,"}`, item),
+		fmt.Sprintf(`< {"type":"conversation.item.input_audio_transcription.completed","item_id":%q,"transcript":"Hello, how are you?"}`, item),
 	}
 }
 
@@ -93,7 +93,7 @@ func said(item string, start, stop int) []string {
 func value(s sdktrace.ReadOnlySpan, key attribute.Key) string {
 	for _, a := range s.Attributes() {
 		if a.Key == key {
-			return a.Value.Emit()
+			return a.Value.String()
 		}
 	}
 	return ""
@@ -143,9 +143,11 @@ func TestResponsesAtOnce(t *testing.T) {
 		)
 		var got []string
 		for _, s := range named(rec, "realtime_inference") {
-			got = append(got, strings.Join([]string{value(s, semconv.GenAIResponseIDKey), value(s, semconv.GenAIUsageInputTokensKey),
+			got = append(got, strings.Join([]string{
+				value(s, semconv.GenAIResponseIDKey), value(s, semconv.GenAIUsageInputTokensKey),
 				value(s, semconv.GenAIUsageOutputTokensKey), value(s, semconv.VoiceLLMToolNamesKey),
-				value(s, semconv.VoiceRealtimeOutputAudioDurationKey), value(s, semconv.VoiceRealtimeTimeToFirstAudioKey)}, " "))
+				value(s, semconv.VoiceRealtimeOutputAudioDurationKey), value(s, semconv.VoiceRealtimeTimeToFirstAudioKey),
+			}, " "))
 		}
 		slices.Sort(got)
 		if want := []string{`resp_a 5000 300 ["book"] 0.2 0.3`, "resp_b 100 10   "}; !slices.Equal(got, want) {

@@ -53,7 +53,7 @@ func (b *receivedBody) Read(p []byte) (int, error) {
 	default:
 		if x != nil {
 			x.received(data)
-			x.failed(err)
+			x.failed(b.call.cause(err))
 		}
 		b.call.fail(err)
 	}

@@ -54,7 +54,7 @@ func (c *call) failed(err error) {
 	c.measure(nil, kind, outcome)
 	c.fail(err)
 	if c.exchange != nil {
-		c.exchange.failed(err)
+		c.exchange.failed(c.cause(err))
 	}
 	c.end()
 }
@@ -105,14 +105,26 @@ func (c *call) fail(err error) {
 	c.span.SetStatus(codes.Error, failure.Message(err))
 }
 
-// errorType returns the class of an error. When a deadline passes, net/http may return the
-// context's cause, or the cancellation by an [http.Client] with a timeout.
-func (c *call) errorType(err error) string {
+// errorType returns the class of an error.
+func (c *call) errorType(err error) string { return failure.Type(c.cause(err)) }
+
+// cause returns why a request failed. When a deadline passes, net/http may return the context's cause, or the
+// cancellation by an [http.Client] with a timeout.
+func (c *call) cause(err error) error {
 	if c.isLate() && (failure.Is(err, context.Cause(c.request.Context())) || failure.IsRequestCanceled(err)) {
-		return failure.Type(context.DeadlineExceeded)
+		return &timeoutError{err}
 	}
-	return failure.Type(err)
+	return err
 }
+
+// A timeoutError is an error that net/http returned because a deadline passed.
+type timeoutError struct{ err error }
+
+func (e *timeoutError) Error() string { return e.err.Error() }
+
+// Is reports that the error is that of a deadline. The error that it replaces is none: it may say that the request
+// was canceled.
+func (e *timeoutError) Is(target error) bool { return target == context.DeadlineExceeded } //nolint:errorlint // It is the sentinel.
 
 // isLate reports whether the deadline of the request has passed.
 func (c *call) isLate() bool {

@@ -40,6 +40,9 @@ func (t *Transport) exchange(ctx context.Context, r *http.Request, resends int) 
 	if opener == nil { // Outside of a session.
 		opener = vendorcall.FromContext(t.tel.Context(ctx))
 	}
+	if opener == nil { // Without telemetry.
+		return ctx, nil
+	}
 	x := &exchange{transport: t, ctx: ctx}
 	decoded := target // Only a request to a provider allocates.
 	decoded.Query, decoded.Content = r.URL.Query(), opener.Content()

@@ -5,10 +5,12 @@ package assembler
 
 import (
 	"context"
+	"net/http"
 	"slices"
 	"sync/atomic"
 	"time"
 
+	"github.com/voice-agents/telemetry/internal/failure"
 	"github.com/voice-agents/telemetry/internal/wire"
 	"github.com/voice-agents/telemetry/otelvoice"
 	"github.com/voice-agents/telemetry/otelvoice/internal/vendorcall"
@@ -152,6 +154,15 @@ func (c *Call) recorder(request *wire.Request, started time.Time) recorder {
 func (c *Call) End() {
 	c.asked.Store(true) // For what holds the lock, if it cannot be taken.
 	c.locked(func(time.Time) {})
+}
+
+// Panicked ends the call with a panic of the program as the error of the session that the call started. That of
+// [http.ErrAbortHandler] is no error.
+func (c *Call) Panicked(r any) {
+	if session := c.Session(); c.config.Session == nil && r != http.ErrAbortHandler { //nolint:errorlint // net/http compares the value itself, too.
+		session.Fail(failure.NewPanic(r))
+	}
+	c.End()
 }
 
 // isOff reports whether events are ignored: after the end of the call, or after a fault. The lock is held.
