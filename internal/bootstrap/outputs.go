@@ -84,7 +84,7 @@ func (s *Set) newFile(logging settings.Config, lines newLines) (log.LoggerProvid
 		Buffer: logging.FileBuffer, FlushInterval: logging.FileFlushInterval, Fallback: fallback{s},
 	})
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("LOG_FILE: %w", err)
 	}
 	file.ReopenOnHangup()
 	s.closers = append(s.closers, file)

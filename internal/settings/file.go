@@ -55,12 +55,12 @@ type entry struct {
 func readFile(path string) (map[string]entry, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("read the log configuration: %w", err)
+		return nil, fmt.Errorf("LOG_CONFIG_FILE: read the log configuration: %w", err)
 	}
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, maxFileBytes+1))
 	if err != nil {
-		return nil, fmt.Errorf("read the log configuration: %w", err)
+		return nil, fmt.Errorf("LOG_CONFIG_FILE: read the log configuration: %w", err)
 	}
 	if len(data) > maxFileBytes {
 		return nil, &FileError{Path: path, Want: "a JSON object of less than 1 MB"}

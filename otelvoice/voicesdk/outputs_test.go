@@ -163,15 +163,22 @@ func TestOutputsHaveLevels(t *testing.T) {
 // An output that cannot be opened makes Setup fail, and no goroutine stays behind.
 func TestOutputsThatCannotBeOpened(t *testing.T) {
 	dir := t.TempDir()
+	file := filepath.Join(dir, "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for _, tt := range []struct{ name, variable, value, output, want string }{
-		{"a directory", "LOG_FILE", dir, "file", "open the log's file: logfile: open " + dir},
+		{"a directory", "LOG_FILE", dir, "file", "open the log's file: LOG_FILE: logfile: open " + dir},
+		{"no directory for the spool", "OTELVOICE_SPOOL_DIR", file, "none", "OTELVOICE_SPOOL_DIR: spool: make the directory"},
+		{"no configuration", "LOG_CONFIG_FILE", filepath.Join(dir, "nope.json"), "none", "LOG_CONFIG_FILE: read the log configuration"},
 		{"no path", "LOG_FILE", "", "file", `LOG_OUTPUT includes "file" but LOG_FILE is not set`},
 		{"no facility", "LOG_SYSLOG_FACILITY", "loud", "syslog", `LOG_SYSLOG_FACILITY="loud": want a facility`},
 		{"no address", "LOG_SYSLOG_ADDRESS", "ftp://h", "syslog", `LOG_SYSLOG_ADDRESS="ftp://h": want an address`},
 		{"no output", "LOG_OUTPUT", "printer", "printer", `LOG_OUTPUT="printer": want none, or a list`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := voicesdk.Setup(t.Context(), voicesdk.WithoutGlobals(), variables("LOG_OUTPUT", tt.output, tt.variable, tt.value))
+			_, err := voicesdk.Setup(t.Context(), voicesdk.WithoutGlobals(), variables("LOG_OUTPUT", tt.output, tt.variable, tt.value,
+				"OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1", "OTEL_LOGS_EXPORTER", "none"))
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("got  %v\nwant %s", err, tt.want)
 			}

@@ -57,7 +57,7 @@ func New(ctx context.Context, cfg Config) (*Set, error) {
 	if cfg.Traces.OTLP != nil || cfg.Metrics.OTLP != nil || cfg.Logs.OTLP != nil {
 		var err error
 		if s.Spool, err = spool.New(cfg.Spool); err != nil {
-			return nil, fmt.Errorf("exporters: %w", err)
+			return nil, fmt.Errorf("OTELVOICE_SPOOL_DIR: %w", err)
 		}
 	}
 	for _, add := range []func(context.Context, Config) error{s.addTraces, s.addMetrics, s.addLogs} {
