@@ -138,13 +138,17 @@ func (a *agent) received() {
 		a.toolsCalled()
 	case "FunctionCallResponse": // Of a function that the service calls itself.
 		a.toolAnswered()
+	case "FunctionCallCancelled":
+		for i := range a.calls {
+			a.Send(wire.Event{Kind: wire.ToolCancelled, ID: a.calls[i].id})
+		}
 	case "AgentAudioDone":
 		a.responded("completed")
 	case "Error":
 		a.ask()
 		a.failed("")
 	case "SettingsApplied", "Warning", "History", "LatencyReport", "PromptUpdated", "InstructionsUpdated",
-		"SpeakUpdated", "ThinkUpdated", "ListenUpdated", "InjectionRefused", "FunctionCallCancelled", "EndOfThought":
+		"SpeakUpdated", "ThinkUpdated", "ListenUpdated", "InjectionRefused", "EndOfThought":
 	default:
 		a.NotUnderstood("event")
 	}
