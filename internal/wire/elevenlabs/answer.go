@@ -11,7 +11,7 @@ import (
 
 // open opens an answer, if none is open. Its ID is that of its first event.
 func (a *agent) open(f *fields.Message) {
-	if a.answer.isOpen {
+	if a.answer.isOpen || a.isComplete(f) {
 		return
 	}
 	a.answer.id, a.answer.isOpen = string(f.Text(agentEvent)), true
@@ -27,6 +27,23 @@ func (a *agent) respond(how string) {
 		a.answer.isOpen = false
 		a.Send(wire.Event{Kind: wire.Responded, Of: a.answer.id, ID: a.answer.id, Name: how})
 	}
+}
+
+// complete reads that an answer is complete.
+func (a *agent) complete(f *fields.Message) {
+	if a.isStale(f) {
+		return
+	}
+	if id, ok := f.Int(agentEvent); ok {
+		a.completed = max(a.completed, id)
+	}
+	a.respond("completed")
+}
+
+// isComplete reports whether a message belongs to an answer that is complete, of which it is the rest.
+func (a *agent) isComplete(f *fields.Message) bool {
+	id, ok := f.Int(agentEvent)
+	return ok && id <= a.completed
 }
 
 // isStale reports whether a message belongs to an answer that the user interrupted. ElevenLabs may send
