@@ -166,6 +166,8 @@ func TestTranscripts(t *testing.T) {
 		{"WebVTT that was not asked for", "text/vtt", "WEBVTT - x\n\nNOTE a\n\n1\n00:01.000 --> 00:02.500\nHi.\n", "Final text=\"Hi.\" start=1s end=2.5s\n"},
 		{"a text that is compressed", "text/plain|gzip", "\x1f\x8b", "NotUnderstood name=\"encoding\"\n"},
 		{"an unknown language tag", jsonType, `{"text":"a","language":"de-CH"}`, "Final text=\"a\" language=\"de-CH\"\n"},
+		{"several languages", jsonType, `{"text":"a","languages":[{"code":"de"},{"code":"en"}]}`, "Final text=\"a\" language=\"de\"\n"},
+		{"no language", jsonType, `{"text":"a","languages":[]}`, "Final text=\"a\"\n"},
 		{"a duration that is none", jsonType, `{"text":"a","duration":"long"}`, "Final text=\"a\"\n"},
 		{"a stream without an end", eventStream, "data: {\"type\":\"transcript.text.delta\",\"delta\":\"a\"}\n\n", "Partial text=\"a\"\nFinal text=\"a\"\n"},
 	} {
@@ -182,6 +184,8 @@ func TestWithoutContent(t *testing.T) {
 	for _, tt := range []struct{ path, request, contentType, response string }{
 		{chatPath, `{"model":"m","messages":["SECRET"]}`, eventStream, `data: {"choices":[{"delta":{"content":"SECRET"}}]}` + "\n\n"},
 		{responsesPath, `{"model":"m","input":"SECRET","instructions":"SECRET"}`, eventStream, `data: {"delta":"SECRET","type":"response.output_text.delta"}` + "\n\n"},
+		{chatPath, `{}`, jsonType, `{"choices":[{"message":{"tool_calls":[{"function":{"name":"f","arguments":"SECRET"}},{"custom":{"name":"g","input":"SECRET"}}],"function_call":{"arguments":"SECRET"}}}]}`},
+		{responsesPath, `{}`, jsonType, `{"output":[{"type":"custom_tool_call","name":"f","input":"SECRET"},{"type":"shell_call","action":{"commands":["SECRET"]}},{"type":"apply_patch_call","operation":{"path":"SECRET"}}]}`},
 		{transcriptionPath, "--b--", jsonType, `{"text":"SECRET"}`},
 		{transcriptionPath, "--b--", "text/plain", `SECRET`},
 		{speechPath, `{"input":"SECRET"}`, "audio/pcm", "\x00\x00"},
