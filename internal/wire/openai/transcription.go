@@ -49,7 +49,7 @@ var textResponse = errorbody.Plan(append(
 	jsonscan.Field{Path: "x_groq.id", ID: textID},
 	jsonscan.Field{Path: "language", ID: textLanguage},
 	jsonscan.Field{Path: "languages.*.code", ID: textLanguages}, // Of gpt-transcribe.
-	jsonscan.Field{Path: "audio_language", ID: textLanguage}, // Of Mistral's stream.
+	jsonscan.Field{Path: "audio_language", ID: textLanguage},    // Of Mistral's stream.
 	jsonscan.Field{Path: "duration", ID: textDuration},
 	jsonscan.Field{Path: "segments.*", ID: textSegment, Mode: jsonscan.Begin},
 	jsonscan.Field{Path: "segments.*.start", ID: textStart},
