@@ -116,6 +116,7 @@ type agent struct {
 		id       string
 		isOpen   bool
 		hasText  bool // Its whole text was received.
+		hasAudio bool
 		hasParts bool
 	}
 	last        string // The ID of the last answer.
