@@ -47,6 +47,9 @@ func UsageOpenAI(report any) Usage { return newUsage(llmreport.OpenAI(report)) }
 // as for [UsageOpenAI]. In a stream, message_start and message_delta hold one usage each;
 // pass both to [LLM.SetUsage]. UsageAnthropic also reads the reports of Bedrock's Converse API,
 // for any model.
+//
+// The tokens are those of the model that answers, with what it used to compact the context. The
+// iterations of an advisor, and of a model that declined before, are left out.
 func UsageAnthropic(report any) Usage { return newUsage(llmreport.Anthropic(report)) }
 
 // UsageGemini returns the usage that Gemini reports as usageMetadata for generated

@@ -122,6 +122,64 @@ func TestUsageOfProviders(t *testing.T) {
 			otelvoice.Usage{OutputTokens: 15},
 		},
 		{
+			"Anthropic, a compaction", otelvoice.UsageAnthropic,
+			`{"input_tokens":23000,"output_tokens":1000,"iterations":[{"type":"compaction","input_tokens":180000,"output_tokens":3500},
+			  {"type":"message","input_tokens":23000,"output_tokens":1000}]}`,
+			otelvoice.Usage{InputTokens: 203000, OutputTokens: 4500},
+		},
+		{
+			"Anthropic, compactions with caches", otelvoice.UsageAnthropic,
+			`{"input_tokens":30,"cache_read_input_tokens":2000,"cache_creation_input_tokens":100,"output_tokens":50,"iterations":[
+			  {"type":"compaction","input_tokens":7,"cache_read_input_tokens":150000,"cache_creation_input_tokens":0,"output_tokens":800},
+			  {"type":"message","input_tokens":10,"cache_read_input_tokens":1000,"cache_creation_input_tokens":100,"output_tokens":20},
+			  {"type":"compaction","input_tokens":3,"cache_creation":{"ephemeral_5m_input_tokens":400,"ephemeral_1h_input_tokens":0},"output_tokens":200},
+			  {"type":"message","input_tokens":20,"cache_read_input_tokens":1000,"output_tokens":30}]}`,
+			otelvoice.Usage{InputTokens: 152540, OutputTokens: 1050, CacheReadInputTokens: 152000, CacheWriteInputTokens: 500},
+		},
+		{
+			"Anthropic, a stop after a compaction", otelvoice.UsageAnthropic,
+			`{"input_tokens":0,"output_tokens":0,"iterations":[{"type":"compaction","input_tokens":180000,"output_tokens":3500}]}`,
+			otelvoice.Usage{InputTokens: 180000, OutputTokens: 3500},
+		},
+		{
+			"Anthropic, a compaction at the end of a stream without its input", otelvoice.UsageAnthropic,
+			`{"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"input_tokens":null,"cache_read_input_tokens":null,"output_tokens":15,
+			  "iterations":[{"type":"compaction","input_tokens":900,"output_tokens":70},{"type":"message","input_tokens":5,"cache_read_input_tokens":20,"output_tokens":15}]}}`,
+			otelvoice.Usage{InputTokens: 925, OutputTokens: 85, CacheReadInputTokens: 20},
+		},
+		{
+			"Anthropic, the iterations of its own tools", otelvoice.UsageAnthropic,
+			`{"input_tokens":300,"output_tokens":60,"iterations":[{"type":"message","input_tokens":100,"output_tokens":20},{"type":"message","input_tokens":200,"output_tokens":40}]}`,
+			otelvoice.Usage{InputTokens: 300, OutputTokens: 60},
+		},
+		{
+			"Anthropic, an advisor", otelvoice.UsageAnthropic,
+			`{"input_tokens":412,"output_tokens":531,"iterations":[{"type":"message","input_tokens":412,"output_tokens":89},
+			  {"type":"advisor_message","model":"claude-fable-5","input_tokens":823,"output_tokens":1612},{"type":"message","input_tokens":1348,"output_tokens":442}]}`,
+			otelvoice.Usage{InputTokens: 412, OutputTokens: 531},
+		},
+		{
+			"Anthropic, a model that declined", otelvoice.UsageAnthropic,
+			`{"input_tokens":412,"output_tokens":264,"iterations":[{"type":"message","model":"claude-fable-5","input_tokens":535,"output_tokens":0},
+			  {"type":"fallback_message","model":"claude-opus-4-8","input_tokens":412,"output_tokens":264}]}`,
+			otelvoice.Usage{InputTokens: 412, OutputTokens: 264},
+		},
+		{
+			"Anthropic, no iterations", otelvoice.UsageAnthropic,
+			`{"input_tokens":25,"output_tokens":15,"iterations":null}`,
+			otelvoice.Usage{InputTokens: 25, OutputTokens: 15},
+		},
+		{
+			"Anthropic, an empty list of iterations", otelvoice.UsageAnthropic,
+			`{"input_tokens":25,"output_tokens":15,"iterations":[]}`,
+			otelvoice.Usage{InputTokens: 25, OutputTokens: 15},
+		},
+		{
+			"Anthropic, iterations of another shape", otelvoice.UsageAnthropic,
+			`{"input_tokens":25,"output_tokens":15,"iterations":[null,7,{"type":"new","output_tokens":9},{"type":"compaction","output_tokens":null}]}`,
+			otelvoice.Usage{InputTokens: 25, OutputTokens: 15},
+		},
+		{
 			"Gemini", otelvoice.UsageGemini,
 			`{"candidates":[],"usageMetadata":{"promptTokenCount":4,"candidatesTokenCount":734,"totalTokenCount":738,
 			  "promptTokensDetails":[{"modality":"TEXT","tokenCount":4}],"candidatesTokensDetails":[{"modality":"TEXT","tokenCount":734}]}}`,

@@ -86,6 +86,7 @@ var (
 		jsonscan.Field{Path: "content_block.id", ID: partID},
 		jsonscan.Field{Path: "content_block.name", ID: partName},
 		jsonscan.Field{Path: "content_block.text", ID: partText, Mode: jsonscan.Pieces},
+		jsonscan.Field{Path: "content_block.to.model", ID: messageModel}, // It goes on after another one declined.
 		jsonscan.Field{Path: "delta.text", ID: partText, Mode: jsonscan.Pieces},
 		jsonscan.Field{Path: "delta.partial_json", ID: inputPiece, Mode: jsonscan.Pieces},
 		jsonscan.Field{Path: "delta.stop_reason", ID: stopReason},

@@ -30,6 +30,7 @@ func Connection(target *wire.Target, report wire.Report) wire.Connection {
 const (
 	msgType = iota
 	msgID
+	msgModel
 	msgTurn
 	msgTurnEnd
 	msgTurnConfidence
@@ -55,6 +56,7 @@ const msgAudio = fields.MaxField
 var message = fields.NewPlan(
 	jsonscan.Field{Path: "type", ID: msgType},
 	jsonscan.Field{Path: "id", ID: msgID},
+	jsonscan.Field{Path: "configuration.model", ID: msgModel},
 	jsonscan.Field{Path: "turn_order", ID: msgTurn},
 	jsonscan.Field{Path: "end_of_turn", ID: msgTurnEnd},
 	jsonscan.Field{Path: "end_of_turn_confidence", ID: msgTurnConfidence},
@@ -187,7 +189,7 @@ func (s *stream) received() {
 	switch string(s.message.Text(msgType)) {
 	case "Begin", "SessionBegins":
 		if wire.Set(&s.id, s.message.Text(msgID)) {
-			s.Send(wire.Event{Kind: wire.Answered, ID: s.id})
+			s.Send(wire.Event{Kind: wire.Answered, ID: s.id, Name: string(s.message.Text(msgModel))})
 		}
 	case "SpeechStarted":
 		f, ok := s.message.Float(msgTimestamp)
@@ -205,7 +207,7 @@ func (s *stream) received() {
 				s.Send(wire.Event{Kind: wire.Billed, Audio: d})
 			}
 		}
-	case "SessionTerminated", "LLMGatewayResponse", "SpeakerRevision":
+	case "SessionTerminated", "LLMGatewayResponse", "SpeakerRevision", "Heartbeat", "Warning":
 	case "Error":
 		s.failed()
 	case "":

@@ -34,6 +34,14 @@ func TestInput(t *testing.T) {
 			`[{"role":"assistant","parts":[{"type":"tool_call","name":"f","arguments":{}}]},{"role":"tool","parts":[{"type":"tool_call_response","name":"f","response":"free"}]}]`,
 		},
 		{
+			"OpenAI's custom tools", `[{"role":"assistant","tool_calls":[{"id":"c","type":"custom","custom":{"name":"f","input":"x = 1"}},{"id":"d"}]}]`,
+			`[{"role":"assistant","parts":[{"type":"tool_call","id":"c","name":"f","arguments":"x = 1"},{"type":"tool_call","id":"d"}]}]`,
+		},
+		{
+			"OpenAI's items for tools of the program", `[{"type":"custom_tool_call","id":"x","call_id":"c","name":"f","input":"x = 1"},{"type":"custom_tool_call_output","call_id":"c","output":"ok"},{"type":"shell_call","call_id":"s","action":{"commands":["ls"]},"environment":{"type":"local"}},{"type":"shell_call_output","call_id":"s","output":[{"stdout":"a"}]},{"type":"local_shell_call","call_id":"l","action":{"type":"exec"}},{"type":"local_shell_call_output","id":"l","output":"a"},{"type":"apply_patch_call","call_id":"a","operation":{"path":"b"}},{"type":"apply_patch_call_output","call_id":"a","status":"completed"},{"type":"computer_call","call_id":"k","action":null,"actions":[{"type":"click"}]},{"type":"computer_call_output","call_id":"k","output":{"type":"computer_screenshot","image_url":"data:image/png;base64,AAAA"}}]`,
+			`[{"role":"assistant","parts":[{"type":"tool_call","id":"c","name":"f","arguments":"x = 1"}]},{"role":"tool","parts":[{"type":"tool_call_response","id":"c","response":"ok"}]},{"role":"assistant","parts":[{"type":"tool_call","id":"s","name":"shell","arguments":{"commands":["ls"]}}]},{"role":"tool","parts":[{"type":"tool_call_response","id":"s","response":[{"stdout":"a"}]}]},{"role":"assistant","parts":[{"type":"tool_call","id":"l","name":"local_shell","arguments":{"type":"exec"}}]},{"role":"tool","parts":[{"type":"tool_call_response","id":"l","response":"a"}]},{"role":"assistant","parts":[{"type":"tool_call","id":"a","name":"apply_patch","arguments":{"path":"b"}}]},{"role":"tool","parts":[{"type":"tool_call_response","id":"a","response":""}]},{"role":"assistant","parts":[{"type":"tool_call","id":"k","name":"computer","arguments":[{"type":"click"}]}]},{"role":"tool","parts":[{"type":"tool_call_response","id":"k","response":[{"type":"computer_screenshot"}]}]}]`,
+		},
+		{
 			"OpenAI's arguments that are no JSON", `[{"role":"assistant","tool_calls":[{"id":"c","function":{"name":"f","arguments":"{\"at"}}]}]`,
 			`[{"role":"assistant","parts":[{"type":"tool_call","id":"c","name":"f","arguments":"{\"at"}]}]`,
 		},

@@ -123,8 +123,11 @@ func messageParts(m map[string]any) (parts []part) {
 	}
 	for _, v := range array(m, "tool_calls") {
 		if call, ok := v.(map[string]any); ok {
-			function := object(call, "function")
-			parts = append(parts, toolCall(text(call, "id"), text(function, "name"), function["arguments"]))
+			function, arguments := object(call, "function"), "arguments"
+			if function == nil {
+				function, arguments = object(call, "custom"), "input"
+			}
+			parts = append(parts, toolCall(text(call, "id"), text(function, "name"), function[arguments]))
 		}
 	}
 	if call := object(m, "function_call"); call != nil {
@@ -139,33 +142,6 @@ func nameOf(m map[string]any) string {
 		return name
 	}
 	return text(m, "name")
-}
-
-// itemOf returns an item of OpenAI's responses that is no message. A reference to an item has no
-// content.
-func itemOf(m map[string]any) (message, bool) {
-	switch kind := text(m, "type"); kind {
-	case "", "item_reference":
-		return message{}, false
-	case "function_call_output":
-		response := m["output"]
-		if _, isList := response.([]any); isList {
-			response = partsOf(response)
-		}
-		return message{Role: roleTool, Parts: []part{toolResponse(text(m, "call_id"), "", response)}}, true
-	case "function_call":
-		return message{Role: roleAssistant, Parts: []part{toolCall(text(m, "call_id"), text(m, "name"), m["arguments"])}}, true
-	case "reasoning":
-		parts := []part{}
-		for _, summary := range array(m, "summary") {
-			if s, ok := summary.(map[string]any); ok {
-				parts = append(parts, reasoningPart(text(s, "text")))
-			}
-		}
-		return message{Role: roleAssistant, Parts: parts}, len(parts) > 0
-	default:
-		return message{Role: roleAssistant, Parts: []part{{Type: kind}}}, true
-	}
 }
 
 // roleOf returns the role of the conventions. Anthropic and Gemini send the results of tools as the

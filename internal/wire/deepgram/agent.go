@@ -4,6 +4,8 @@
 package deepgram
 
 import (
+	"slices"
+
 	"github.com/voice-agents/telemetry/internal/wire"
 	"github.com/voice-agents/telemetry/internal/wire/fields"
 	"github.com/voice-agents/telemetry/internal/wire/recognition"
@@ -24,6 +26,7 @@ type agent struct {
 	input        *recognition.Input
 	utterance    recognition.Utterance
 	calls        []call
+	open         []call                        // Those without a result.
 	first        [firstEnd - firstThink][]byte // The first of several providers in a message.
 	isResponding bool
 	isStopped    bool // The user stopped the answer, so that audio on its way is of none.
@@ -138,13 +141,19 @@ func (a *agent) received() {
 		a.toolsCalled()
 	case "FunctionCallResponse": // Of a function that the service calls itself.
 		a.toolAnswered()
+	case "FunctionCallCancelled":
+		for i := range a.calls {
+			id := a.calls[i].id
+			a.open = slices.DeleteFunc(a.open, func(c call) bool { return c.id == id })
+			a.Send(wire.Event{Kind: wire.ToolCancelled, ID: id})
+		}
 	case "AgentAudioDone":
 		a.responded("completed")
 	case "Error":
 		a.ask()
 		a.failed("")
 	case "SettingsApplied", "Warning", "History", "LatencyReport", "PromptUpdated", "InstructionsUpdated",
-		"SpeakUpdated", "ThinkUpdated", "ListenUpdated", "InjectionRefused", "FunctionCallCancelled", "EndOfThought":
+		"SpeakUpdated", "ThinkUpdated", "ListenUpdated", "InjectionRefused", "EndOfThought":
 	default:
 		a.NotUnderstood("event")
 	}
@@ -187,6 +196,10 @@ func (a *agent) toolsCalled() {
 	}
 	for i := range a.calls {
 		c := &a.calls[i]
+		if len(a.open) == maxCalls {
+			a.open = slices.Delete(a.open, 0, 1)
+		}
+		a.open = append(a.open, call{id: c.id, name: c.name})
 		a.Send(wire.Event{Kind: wire.ToolCalled, ID: c.id, Name: c.name})
 		if a.Target.Content && len(c.arguments) > 0 {
 			a.Send(wire.Event{Kind: wire.ToolArguments, Text: c.arguments})
@@ -194,13 +207,20 @@ func (a *agent) toolsCalled() {
 	}
 }
 
+// toolAnswered reads a result. Those of functions that the service calls itself need no ID: they are of
+// the first call of the function.
 func (a *agent) toolAnswered() {
 	a.ask()
-	id := a.message.Text(agentCallID)
-	if id == nil {
-		id = a.message.Text(agentID)
+	id := string(a.message.Text(agentCallID))
+	if id == "" {
+		id = string(a.message.Text(agentID))
 	}
-	a.Send(wire.Event{Kind: wire.ToolAnswered, ID: string(id)})
+	i := slices.IndexFunc(a.open, func(c call) bool { return c.id == id || id == "" && a.message.Is(agentCallName, c.name) })
+	if i >= 0 {
+		id = a.open[i].id
+		a.open = slices.Delete(a.open, i, i+1)
+	}
+	a.Send(wire.Event{Kind: wire.ToolAnswered, ID: id})
 }
 
 // audio reports a piece of the agent's audio.

@@ -61,6 +61,7 @@ var agentMessage = messagePlan(slices.Concat([]jsonscan.Field{
 	{Path: "functions.*.arguments", ID: agentCallsArguments, Mode: jsonscan.Pieces},
 	{Path: "function_call_id", ID: agentCallID}, // Of older messages.
 	{Path: "function_name", ID: agentCallName},
+	{Path: "name", ID: agentCallName}, // Of a result.
 	{Path: "audio.input.encoding", ID: agentInput},
 	{Path: "audio.input.sample_rate", ID: agentInputRate},
 	{Path: "audio.output.encoding", ID: agentOutput},

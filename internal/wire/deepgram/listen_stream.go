@@ -157,6 +157,8 @@ func (l *listenStream) received(data []byte) {
 		if d, ok := l.seconds(resultDuration); ok && d > 0 {
 			l.Send(wire.Event{Kind: wire.Billed, Audio: d})
 		}
+	case "ConfigureSuccess":
+	case "ConfigureFailure": // The stream goes on with the parameters that it has.
 	case "Error":
 		l.failed("")
 	case "":

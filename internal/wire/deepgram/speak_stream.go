@@ -20,7 +20,9 @@ const (
 var speakMessage = messagePlan(
 	jsonscan.Field{Path: "text", ID: speakPiece, Mode: jsonscan.Pieces},
 	jsonscan.Field{Path: "model_name", ID: msgModel},
-	jsonscan.Field{Path: "billable_character_count", ID: speakBilled}, // Of /v2/speak.
+	// Of /v2/speak.
+	jsonscan.Field{Path: "billable_character_count", ID: speakBilled},
+	jsonscan.Field{Path: "metadata.billable_character_count", ID: speakBilled}, // Of SpeechInterrupted.
 )
 
 // maxFlushes is how many Flush messages may wait for their Flushed.
@@ -28,7 +30,8 @@ const maxFlushes = 32
 
 // speakStream decodes the synthesis of texts that follow each other. A generation is the texts up to a
 // Flush, and the audio up to the Flushed that answers it. The audio of generations does not overlap.
-// Clear drops all of them; audio that arrives until Cleared is not reported.
+// Clear drops all of them; audio that arrives until Cleared is not reported. On /v2/speak the messages
+// are Interrupt and SpeechInterrupted, or a Warning if there is nothing to interrupt.
 type speakStream struct {
 	session
 
@@ -38,7 +41,7 @@ type speakStream struct {
 	last    string   // The one that was complete, or dropped.
 	format  string   // The one whose format was reported.
 	dropped int      // How many Flush messages were dropped by Clear, which may be answered or not.
-	isClear bool     // Clear was sent, and Cleared was not received.
+	isClear bool     // Clear or Interrupt was sent, and its answer was not received.
 }
 
 func newSpeakStream(target *wire.Target, report wire.Report) *speakStream {
@@ -87,9 +90,9 @@ func (s *speakStream) sent() {
 		}
 		s.flushed = append(s.flushed, s.writing)
 		s.writing = ""
-	case "Clear", "Reset": // The older name.
+	case "Clear", "Reset", "Interrupt": // Reset is the older name.
 		s.clear()
-	case "Close", "KeepAlive":
+	case "Close", "KeepAlive", "Configure":
 	default:
 		s.NotUnderstood("event")
 	}
@@ -150,18 +153,30 @@ func (s *speakStream) received() {
 	case "Cleared":
 		s.isClear, s.dropped = false, 0
 	case "SpeechMetadata":
-		if n, ok := s.message.Int(speakBilled); ok && n > 0 && n < 1<<31 {
-			of := s.current()
-			if of == "" {
-				of = s.last
-			}
-			s.Send(wire.Event{Kind: wire.Billed, Of: of, Characters: int(n)})
+		of := s.current()
+		if of == "" {
+			of = s.last
 		}
+		s.billed(of)
+	case "SpeechInterrupted":
+		s.isClear, s.dropped = false, 0
+		s.billed(s.last)
 	case "Error":
 		s.failed(s.current())
-	case "Warning", "SpeechStarted", "SessionMetadata": // The audio goes on after a warning.
+	case "Warning": // The audio goes on after a warning.
+		if s.message.Is(msgCode, "NO_AUDIO_GENERATED") || s.message.Is(msgCode, "INVALID_INTERRUPT_OFFSET") {
+			s.isClear = false // Interrupt was ignored.
+		}
+	case "SpeechStarted", "SessionMetadata", "ConfigureSuccess", "ConfigureFailure":
 	default:
 		s.NotUnderstood("event")
+	}
+}
+
+// billed reports the characters that are billed for a generation.
+func (s *speakStream) billed(of string) {
+	if n, ok := s.message.Int(speakBilled); ok && n > 0 && n < 1<<31 {
+		s.Send(wire.Event{Kind: wire.Billed, Of: of, Characters: int(n)})
 	}
 }
 

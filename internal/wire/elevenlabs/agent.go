@@ -65,6 +65,7 @@ var (
 		jsonscan.Field{Path: "agent_response_event.event_id", ID: agentEvent},
 		jsonscan.Field{Path: "agent_response_correction_event.corrected_agent_response", ID: agentCorrected, Mode: jsonscan.Pieces},
 		jsonscan.Field{Path: "agent_response_correction_event.event_id", ID: agentEvent},
+		jsonscan.Field{Path: "agent_response_complete_event.event_id", ID: agentEvent},
 		jsonscan.Field{Path: "interruption_event.event_id", ID: agentEvent},
 		jsonscan.Field{Path: "text_response_part.text", ID: agentPart, Mode: jsonscan.Pieces},
 		jsonscan.Field{Path: "text_response_part.type", ID: agentPartType},
@@ -84,18 +85,22 @@ var (
 		jsonscan.Field{Path: "mcp_tool_call.state", ID: agentToolState},
 		jsonscan.Field{Path: "context_usage_event.model", ID: agentModel},
 		jsonscan.Field{Path: "error_event.code", ID: agentErrorCode},
+		jsonscan.Field{Path: "client_error_event.code", ID: agentErrorCode},
 		jsonscan.Field{Path: "error_event.error_type", ID: agentErrorType},
+		jsonscan.Field{Path: "client_error_event.error_type", ID: agentErrorType},
 		jsonscan.Field{Path: "error_event.message", ID: agentErrorMessage},
+		jsonscan.Field{Path: "client_error_event.message", ID: agentErrorMessage},
 		jsonscan.Field{Path: "error_event.reason", ID: agentErrorReason},
+		jsonscan.Field{Path: "client_error_event.reason", ID: agentErrorReason},
 		jsonscan.Field{Path: "message", ID: agentErrorMessage},
 	)
 )
 
 // agent decodes /v1/convai/conversation.
 //
-// No message says that an answer is complete. An answer that was not interrupted is reported as
-// completed when the next one begins or when the user's next words are final. The end of the last one
-// is not reported.
+// An agent need not say that an answer is complete. Without that, an answer that was not interrupted is
+// reported as completed when the next one begins or when the user's next words are final, and the end of
+// the last one is not reported.
 type agent struct {
 	connection
 
@@ -111,15 +116,17 @@ type agent struct {
 		id       string
 		isOpen   bool
 		hasText  bool // Its whole text was received.
+		hasAudio bool
 		hasParts bool
 	}
 	last        string // The ID of the last answer.
 	isStopped   bool   // It was interrupted, or there is none.
 	interrupted int64  // The greatest ID of an event that the user interrupted.
+	completed   int64  // The greatest ID of an event of an answer that is complete.
 }
 
 func newAgent(target *wire.Target, report wire.Report) *agent {
-	a := &agent{connection: newConnection(target, wire.Realtime, report), interrupted: -1, isStopped: true}
+	a := &agent{connection: newConnection(target, wire.Realtime, report), interrupted: -1, completed: -1, isStopped: true}
 	a.sent, a.received = fields.New(agentSent, nil), fields.New(agentReceived, nil)
 	a.decoded = a.audio // Made once, because each method value is allocated.
 	return a
@@ -183,6 +190,8 @@ func (a *agent) receive(f *fields.Message) {
 		a.receiveText(f)
 	case "agent_chat_response_part":
 		a.receivePart(f)
+	case "agent_response_complete":
+		a.complete(f)
 	case "interruption":
 		a.interrupt(f)
 	case "agent_response_correction":
@@ -204,11 +213,12 @@ func (a *agent) receive(f *fields.Message) {
 		if wire.Set(&a.model, f.Text(agentModel)) {
 			a.Send(wire.Event{Kind: wire.Answered, Name: a.model})
 		}
-	case "error":
+	case "error", "client_error":
 		a.fail(f)
 	case "ping", "vad_score", "internal_turn_probability", "internal_vad_score", "internal_tentative_agent_response",
 		"agent_reasoning_response_part", "rich_content", "mcp_connection_status", "asr_initiation_metadata",
-		"guardrail_triggered", "agent_typing", "external_agent_connected", "external_agent_disconnected":
+		"guardrail_triggered", "agent_typing", "external_agent_connected", "external_agent_disconnected",
+		"agent_response_metadata", "dtmf_request":
 	default:
 		a.NotUnderstood("event")
 	}

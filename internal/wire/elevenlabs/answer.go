@@ -11,11 +11,11 @@ import (
 
 // open opens an answer, if none is open. Its ID is that of its first event.
 func (a *agent) open(f *fields.Message) {
-	if a.answer.isOpen {
+	if a.answer.isOpen || a.isComplete(f) {
 		return
 	}
 	a.answer.id, a.answer.isOpen = string(f.Text(agentEvent)), true
-	a.answer.hasText, a.answer.hasParts = false, false
+	a.answer.hasText, a.answer.hasAudio, a.answer.hasParts = false, false, false
 	a.last, a.isStopped = a.answer.id, false
 	a.Asked()
 	a.Send(wire.Event{Kind: wire.Responding, Of: a.answer.id, ID: a.answer.id})
@@ -29,6 +29,25 @@ func (a *agent) respond(how string) {
 	}
 }
 
+// complete reads that an answer is complete. It comes after the audio; an answer that is spoken and has
+// none yet goes on.
+func (a *agent) complete(f *fields.Message) {
+	if a.isStale(f) || !a.answer.hasAudio && !a.isTextOnly {
+		return
+	}
+	if id, ok := f.Int(agentEvent); ok {
+		a.completed = max(a.completed, id)
+	}
+	a.respond("completed")
+}
+
+// isComplete reports whether a message belongs to an answer that is complete. A last piece of its audio is
+// not reported: it would be taken for another answer.
+func (a *agent) isComplete(f *fields.Message) bool {
+	id, ok := f.Int(agentEvent)
+	return ok && id <= a.completed
+}
+
 // isStale reports whether a message belongs to an answer that the user interrupted. ElevenLabs may send
 // the rest of its audio, which programs do not play.
 func (a *agent) isStale(f *fields.Message) bool {
@@ -39,10 +58,11 @@ func (a *agent) isStale(f *fields.Message) bool {
 // receiveAudio reads a piece of the answer's audio.
 func (a *agent) receiveAudio(f *fields.Message) {
 	text := f.Text(agentAudio)
-	if len(text) == 0 || a.isStale(f) {
+	if len(text) == 0 || a.isStale(f) || !a.answer.isOpen && a.isComplete(f) {
 		return
 	}
 	a.open(f)
+	a.answer.hasAudio = true
 	if !a.base64.Decode(text, a.decoded) {
 		a.NotUnderstood("base64")
 	}

@@ -25,6 +25,7 @@ const (
 	spokenAudio
 	spokenIsFinal
 	spokenFinal
+	spokenTurnFinal
 	spokenAlignment
 	spokenType
 	spokenError
@@ -50,6 +51,7 @@ var (
 		jsonscan.Field{Path: "audio", ID: spokenAudio, Mode: jsonscan.Pieces},
 		jsonscan.Field{Path: "isFinal", ID: spokenIsFinal},
 		jsonscan.Field{Path: "is_final", ID: spokenFinal},
+		jsonscan.Field{Path: "is_final_audio_for_turn", ID: spokenTurnFinal}, // Of a dialogue, which may have more turns.
 		jsonscan.Field{Path: "contextId", ID: spokenContextID},
 		jsonscan.Field{Path: "context_id", ID: spokenContext},
 		jsonscan.Field{Path: "alignment", ID: spokenAlignment, Mode: jsonscan.Begin},
@@ -159,7 +161,7 @@ func (s *spoken) answer(f *fields.Message, context []byte) {
 	case f.Has(spokenAudio):
 		s.contexts.Audio(context, f.Text(spokenAudio))
 	case isFinal, f.Kind(spokenAudio) != 0, f.Has(spokenAlignment):
-	case f.Is(spokenType, "flush_done"), f.Kind(spokenIsFinal) != 0, f.Kind(spokenFinal) != 0:
+	case f.Is(spokenType, "flush_done"), f.Kind(spokenIsFinal) != 0, f.Kind(spokenFinal) != 0, f.Kind(spokenTurnFinal) != 0:
 	default:
 		s.NotUnderstood("event")
 	}

@@ -56,41 +56,6 @@ func (c OpenAICounts) Usage() Usage {
 	return u
 }
 
-// Anthropic reads the usage in a report of Anthropic. It reports whether the report could be read.
-func Anthropic(report any) (u Usage, ok bool) { return readUsage(report, usageAnthropic) }
-
-func usageAnthropic(data []byte) Usage {
-	var r struct {
-		InputTokens   tokens `json:"input_tokens"`
-		OutputTokens  tokens `json:"output_tokens"`
-		CacheRead     tokens `json:"cache_read_input_tokens"`
-		CacheCreation tokens `json:"cache_creation_input_tokens"`
-		Lifetimes     struct {
-			Minutes tokens `json:"ephemeral_5m_input_tokens"`
-			Hour    tokens `json:"ephemeral_1h_input_tokens"`
-		} `json:"cache_creation"`
-		OutputDetails struct {
-			Thinking tokens `json:"thinking_tokens"`
-		} `json:"output_tokens_details"`
-
-		// Of Bedrock's Converse.
-		Input  tokens `json:"inputTokens"`
-		Output tokens `json:"outputTokens"`
-		Read   tokens `json:"cacheReadInputTokens"`
-		Write  tokens `json:"cacheWriteInputTokens"`
-	}
-	unmarshal(data, &r)
-	in, read := tokens(first(r.InputTokens, r.Input)), tokens(first(r.CacheRead, r.Read))
-	written := tokens(first(r.CacheCreation, sum(r.Lifetimes.Minutes, r.Lifetimes.Hour), r.Write))
-	return Usage{
-		InputTokens:           int(sum(in, read, written)),
-		OutputTokens:          first(r.OutputTokens, r.Output),
-		CacheReadInputTokens:  int(read),
-		CacheWriteInputTokens: int(written),
-		ReasoningOutputTokens: int(r.OutputDetails.Thinking),
-	}
-}
-
 // Gemini reads the usage in a report of Gemini. It reports whether the report could be read.
 func Gemini(report any) (u Usage, ok bool) { return readUsage(report, usageGemini) }
 

@@ -56,6 +56,7 @@ const (
 	chatTool
 	chatToolID
 	chatToolName
+	chatToolInput
 	chatFunction
 	chatFinish
 )
@@ -67,38 +68,53 @@ var (
 	}
 	chatRequest        = requestPlan(false)
 	chatContentRequest = requestPlan(true, chatMessages...)
-	chatResponse       = errorbody.Plan(append(
+	chatResponse       = chatPlan(false)
+	chatContent        = chatPlan(true)
+)
+
+// chatPlan returns the plan of a completion. The inputs of tools are read only if they are wanted.
+func chatPlan(content bool) *jsonscan.Plan {
+	fields := append(
 		usageFields("usage", "choices.*.usage", "x_groq.usage"), // In a choice of Moonshot.
 		jsonscan.Field{Path: "id", ID: chatID},
 		jsonscan.Field{Path: "model", ID: chatModel},
 		jsonscan.Field{Path: "choices.*", ID: chatChoice, Mode: jsonscan.Begin},
 		jsonscan.Field{Path: "choices.*.index", ID: chatIndex},
-		jsonscan.Field{Path: "choices.*.text", ID: chatText, Mode: jsonscan.Pieces}, // Of completions.
-		jsonscan.Field{Path: "choices.*.delta.content", ID: chatDelta, Mode: jsonscan.Pieces},
+		jsonscan.Field{Path: "choices.*.text", ID: chatText, Mode: jsonscan.Pieces},                  // Of completions.
 		jsonscan.Field{Path: "choices.*.delta.content.*.text", ID: chatDelta, Mode: jsonscan.Pieces}, // Of Mistral.
-		jsonscan.Field{Path: "choices.*.delta.refusal", ID: chatDelta, Mode: jsonscan.Pieces},
-		jsonscan.Field{Path: "choices.*.delta.audio.transcript", ID: chatDelta, Mode: jsonscan.Pieces},
 		jsonscan.Field{Path: "choices.*.delta.audio.data", ID: chatAudio, Mode: jsonscan.Pieces},
-		jsonscan.Field{Path: "choices.*.delta.tool_calls.*", ID: chatTool, Mode: jsonscan.Begin},
-		jsonscan.Field{Path: "choices.*.delta.tool_calls.*.id", ID: chatToolID},
-		jsonscan.Field{Path: "choices.*.delta.tool_calls.*.function.name", ID: chatToolName},
-		jsonscan.Field{Path: "choices.*.delta.function_call.name", ID: chatFunction},
-		jsonscan.Field{Path: "choices.*.message.content", ID: chatMessage, Mode: jsonscan.Pieces},
 		jsonscan.Field{Path: "choices.*.message.content.*.text", ID: chatMessage, Mode: jsonscan.Pieces},
-		jsonscan.Field{Path: "choices.*.message.refusal", ID: chatMessage, Mode: jsonscan.Pieces},
-		jsonscan.Field{Path: "choices.*.message.audio.transcript", ID: chatMessage, Mode: jsonscan.Pieces},
-		jsonscan.Field{Path: "choices.*.message.tool_calls.*", ID: chatTool, Mode: jsonscan.Begin},
-		jsonscan.Field{Path: "choices.*.message.tool_calls.*.id", ID: chatToolID},
-		jsonscan.Field{Path: "choices.*.message.tool_calls.*.function.name", ID: chatToolName},
-		jsonscan.Field{Path: "choices.*.message.function_call.name", ID: chatFunction},
 		jsonscan.Field{Path: "choices.*.finish_reason", ID: chatFinish},
 		jsonscan.Field{Path: "choices.*.error", ID: errorbody.Begin, Mode: jsonscan.Begin}, // Of OpenRouter.
 		jsonscan.Field{Path: "choices.*.error.code", ID: errorbody.Code},
 		jsonscan.Field{Path: "choices.*.error.message", ID: errorbody.Message},
 		jsonscan.Field{Path: "x_groq.id", ID: chatGroqID},
 		jsonscan.Field{Path: "x_groq.error", ID: errorbody.Begin, Mode: jsonscan.Begin},
-	)...)
-)
+	)
+	for _, in := range []jsonscan.Field{{Path: "choices.*.delta.", ID: chatDelta}, {Path: "choices.*.message.", ID: chatMessage}} {
+		path, text := in.Path, in.ID
+		fields = append(
+			fields,
+			jsonscan.Field{Path: path + "content", ID: text, Mode: jsonscan.Pieces},
+			jsonscan.Field{Path: path + "refusal", ID: text, Mode: jsonscan.Pieces},
+			jsonscan.Field{Path: path + "audio.transcript", ID: text, Mode: jsonscan.Pieces},
+			jsonscan.Field{Path: path + "tool_calls.*", ID: chatTool, Mode: jsonscan.Begin},
+			jsonscan.Field{Path: path + "tool_calls.*.id", ID: chatToolID},
+			jsonscan.Field{Path: path + "tool_calls.*.function.name", ID: chatToolName},
+			jsonscan.Field{Path: path + "tool_calls.*.custom.name", ID: chatToolName},
+			jsonscan.Field{Path: path + "function_call.name", ID: chatFunction},
+		)
+		if content {
+			fields = append(
+				fields,
+				jsonscan.Field{Path: path + "tool_calls.*.function.arguments", ID: chatToolInput, Mode: jsonscan.Pieces},
+				jsonscan.Field{Path: path + "tool_calls.*.custom.input", ID: chatToolInput, Mode: jsonscan.Pieces},
+				jsonscan.Field{Path: path + "function_call.arguments", ID: chatToolInput, Mode: jsonscan.Pieces},
+			)
+		}
+	}
+	return errorbody.Plan(fields...)
+}
 
 // chat decodes a chat completion or a completion.
 type chat struct {
@@ -108,27 +124,26 @@ type chat struct {
 	id, model string
 	groqID    string
 	isNew     bool // The ID or the model was not reported.
-	tools     wire.Names
+	tools     toolCalls
 	finishes  wire.Names
 	usage     usageReader
 
 	// Of the current document.
 	hasChoices, hasAnswer bool
 	// Of the current choice.
-	index    int
-	finish   []byte
-	toolID   []byte
-	toolName []byte
+	index  int
+	finish []byte
+	tool   toolCall
 }
 
 func newChat(target *wire.Target, report wire.Report) *chat {
 	c := &chat{exchange: newExchange(target, wire.LLM, report), isChat: strings.Contains(target.Path, "/chat/")}
-	asked := chatRequest
+	asked, response := chatRequest, chatResponse
 	if target.Content {
-		asked = chatContentRequest
+		asked, response = chatContentRequest, chatContent
 	}
 	c.sent = jsonscan.NewScanner(asked, c.asked)
-	c.body = body.NewReader(chatResponse, c)
+	c.body = body.NewReader(response, c)
 	return c
 }
 
@@ -187,8 +202,8 @@ func (c *chat) Value(v *jsonscan.Value) {
 		c.hasAnswer = c.hasAnswer || len(v.Text) > 0
 	case chatTool:
 		c.endTool()
-	case chatToolID, chatToolName, chatFunction:
-		c.tool(v)
+	case chatToolID, chatToolName, chatFunction, chatToolInput:
+		c.inTool(v)
 	case chatFinish:
 		if v.Kind == jsonscan.String {
 			c.finish = append(c.finish[:0], v.Text...)
@@ -210,27 +225,23 @@ func (c *chat) text(v *jsonscan.Value) {
 	}
 }
 
-// tool reads a part of a call. Most servers send the ID before the name, and Google sends it behind.
-func (c *chat) tool(v *jsonscan.Value) {
+// inTool reads a part of a call. Most servers send the ID before the name, and Google sends it behind.
+func (c *chat) inTool(v *jsonscan.Value) {
 	switch {
 	case v.Kind != jsonscan.String:
 	case v.Field == chatToolID:
-		c.toolID = append(c.toolID[:0], v.Text...)
-	case v.Field == chatFunction:
-		c.endTool()
-		fallthrough
+		c.tool.id = append(c.tool.id[:0], v.Text...)
+	case v.Field == chatToolInput:
+		c.tool.addInput(v.Text)
 	default:
-		c.toolName = append(c.toolName[:0], v.Text...)
+		c.tool.name = append(c.tool.name[:0], v.Text...)
 	}
 }
 
-// endTool reports a call by its name. Some servers repeat the name in each part of a call, or give
-// all calls the index 0, so that only the ID tells calls apart.
+// endTool reports a call or a part of one.
 func (c *chat) endTool() {
-	if len(c.toolName) > 0 && (len(c.toolID) == 0 || c.tools.Add(string(c.toolID))) {
-		c.Send(wire.Event{Kind: wire.ToolCalled, ID: string(c.toolID), Name: string(c.toolName)})
-	}
-	c.toolID, c.toolName = c.toolID[:0], c.toolName[:0]
+	c.tools.report(&c.Base, &c.tool)
+	c.tool.reset()
 }
 
 // endChoice reports what is known of a choice when the next begins or the document ends.

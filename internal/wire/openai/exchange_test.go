@@ -88,7 +88,22 @@ func TestBadResponses(t *testing.T) {
 			want: "ToolCalled id=\"a\" name=\"f\"\nChunk\nToolCalled id=\"b\" name=\"f\"\nChunk\n",
 		},
 		{name: "a call with the ID behind the name", contentType: jsonType, response: `{"choices":[{"message":{"tool_calls":[{"function":{"name":"f"},"id":"a"},{"function":{"name":"g"},"id":"b"}]}}]}`, want: "ToolCalled id=\"a\" name=\"f\"\nToolCalled id=\"b\" name=\"g\"\n"},
-		{name: "function_call", contentType: jsonType, response: `{"choices":[{"message":{"content":null,"function_call":{"name":"f","arguments":"{}"}},"finish_reason":"function_call"}]}`, want: "ToolCalled name=\"f\"\nFinished name=\"function_call\"\n"},
+		{name: "function_call", contentType: jsonType, response: `{"choices":[{"message":{"content":null,"function_call":{"name":"f","arguments":"{}"}},"finish_reason":"function_call"}]}`, want: "ToolCalled name=\"f\"\nToolArguments text=\"{}\"\nFinished name=\"function_call\"\n"},
+		{
+			name: "function_call in a stream", contentType: eventStream,
+			response: `data: {"choices":[{"delta":{"content":null,"function_call":{"name":"f","arguments":""}}}]}` + "\n\n" +
+				`data: {"choices":[{"delta":{"function_call":{"arguments":"{}"}}}]}` + "\n\n",
+			want: "Chunk\nToolCalled name=\"f\"\nChunk\nToolArguments text=\"{}\"\n",
+		},
+		{
+			name: "parts of two calls in turn", contentType: eventStream,
+			response: `data: {"choices":[{"delta":{"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"1"}}]}}]}` + "\n\n" +
+				`data: {"choices":[{"delta":{"tool_calls":[{"index":1,"id":"b","function":{"name":"g","arguments":"2"}}]}}]}` + "\n\n" +
+				`data: {"choices":[{"delta":{"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"3"}}]}}]}` + "\n\n" +
+				`data: {"choices":[{"delta":{"tool_calls":[{"index":1,"id":"b","function":{"arguments":"4"}}]}}]}` + "\n\n",
+			want: "Chunk\nToolCalled id=\"a\" name=\"f\"\nToolArguments text=\"1\"\nChunk\nToolCalled id=\"b\" name=\"g\"\nToolArguments text=\"2\"\nChunk\nChunk\nToolArguments text=\"4\"\n",
+		},
+		{name: "a custom tool", contentType: jsonType, response: `{"choices":[{"message":{"tool_calls":[{"id":"a","type":"custom","function":null,"custom":{"name":"f","input":"x = 1"}}]}}]}`, want: "ToolCalled id=\"a\" name=\"f\"\nToolArguments text=\"x = 1\"\n"},
 		{name: "an error with status 200", contentType: jsonType, response: `{"error":{"message":"Overloaded","type":"server_error","code":null}}`, want: "Failed name=\"server_error\" text=\"Overloaded\"\n"},
 		{name: "an error that is a text", contentType: jsonType, status: 500, response: `{"error":"broken"}`, want: "Failed text=\"broken\"\n"},
 		{name: "an error that is null", contentType: jsonType, response: `{"id":"c1","model":"m","error":null,"choices":[]}`, want: first},
@@ -151,6 +166,8 @@ func TestTranscripts(t *testing.T) {
 		{"WebVTT that was not asked for", "text/vtt", "WEBVTT - x\n\nNOTE a\n\n1\n00:01.000 --> 00:02.500\nHi.\n", "Final text=\"Hi.\" start=1s end=2.5s\n"},
 		{"a text that is compressed", "text/plain|gzip", "\x1f\x8b", "NotUnderstood name=\"encoding\"\n"},
 		{"an unknown language tag", jsonType, `{"text":"a","language":"de-CH"}`, "Final text=\"a\" language=\"de-CH\"\n"},
+		{"several languages", jsonType, `{"text":"a","languages":[{"code":"de"},{"code":"en"}]}`, "Final text=\"a\" language=\"de\"\n"},
+		{"no language", jsonType, `{"text":"a","languages":[]}`, "Final text=\"a\"\n"},
 		{"a duration that is none", jsonType, `{"text":"a","duration":"long"}`, "Final text=\"a\"\n"},
 		{"a stream without an end", eventStream, "data: {\"type\":\"transcript.text.delta\",\"delta\":\"a\"}\n\n", "Partial text=\"a\"\nFinal text=\"a\"\n"},
 	} {
@@ -167,6 +184,8 @@ func TestWithoutContent(t *testing.T) {
 	for _, tt := range []struct{ path, request, contentType, response string }{
 		{chatPath, `{"model":"m","messages":["SECRET"]}`, eventStream, `data: {"choices":[{"delta":{"content":"SECRET"}}]}` + "\n\n"},
 		{responsesPath, `{"model":"m","input":"SECRET","instructions":"SECRET"}`, eventStream, `data: {"delta":"SECRET","type":"response.output_text.delta"}` + "\n\n"},
+		{chatPath, `{}`, jsonType, `{"choices":[{"message":{"tool_calls":[{"function":{"name":"f","arguments":"SECRET"}},{"custom":{"name":"g","input":"SECRET"}}],"function_call":{"arguments":"SECRET"}}}]}`},
+		{responsesPath, `{}`, jsonType, `{"output":[{"type":"custom_tool_call","name":"f","input":"SECRET"},{"type":"shell_call","action":{"commands":["SECRET"]}},{"type":"apply_patch_call","operation":{"path":"SECRET"}}]}`},
 		{transcriptionPath, "--b--", jsonType, `{"text":"SECRET"}`},
 		{transcriptionPath, "--b--", "text/plain", `SECRET`},
 		{speechPath, `{"input":"SECRET"}`, "audio/pcm", "\x00\x00"},

@@ -25,6 +25,8 @@ const (
 	respItemName
 	respItemID
 	respCallID
+	respItemPlace
+	respItemInput
 	respPart
 	respPartType
 	respText
@@ -37,7 +39,13 @@ var (
 		jsonscan.Field{Path: "input", ID: askMessages, Mode: jsonscan.Raw},
 		jsonscan.Field{Path: "instructions", ID: askSystem, Mode: jsonscan.Raw},
 	)
-	respResponse = errorbody.Plan(append(
+	respResponse = respPlan(false)
+	respContent  = respPlan(true)
+)
+
+// respPlan returns the plan of a response. The inputs of tools are read only if they are wanted.
+func respPlan(content bool) *jsonscan.Plan {
+	fields := append(
 		usageFields("response.usage", "usage"),
 		// Of an event.
 		jsonscan.Field{Path: "type", ID: respType},
@@ -49,27 +57,21 @@ var (
 		jsonscan.Field{Path: "response.error", ID: errorbody.Begin, Mode: jsonscan.Begin},
 		jsonscan.Field{Path: "response.error.code", ID: errorbody.Code},
 		jsonscan.Field{Path: "response.error.message", ID: errorbody.Message},
-		jsonscan.Field{Path: "item", ID: respItem, Mode: jsonscan.Begin},
-		jsonscan.Field{Path: "item.type", ID: respItemType},
-		jsonscan.Field{Path: "item.name", ID: respItemName},
-		jsonscan.Field{Path: "item.id", ID: respItemID},
-		jsonscan.Field{Path: "item.call_id", ID: respCallID},
 		// Of a response that is not streamed.
 		jsonscan.Field{Path: "id", ID: respID},
 		jsonscan.Field{Path: "model", ID: respModel},
 		jsonscan.Field{Path: "status", ID: respStatus},
 		jsonscan.Field{Path: "incomplete_details.reason", ID: respReason},
-		jsonscan.Field{Path: "output.*", ID: respItem, Mode: jsonscan.Begin},
-		jsonscan.Field{Path: "output.*.type", ID: respItemType},
-		jsonscan.Field{Path: "output.*.name", ID: respItemName},
-		jsonscan.Field{Path: "output.*.id", ID: respItemID},
-		jsonscan.Field{Path: "output.*.call_id", ID: respCallID},
 		jsonscan.Field{Path: "output.*.content.*", ID: respPart, Mode: jsonscan.Begin},
 		jsonscan.Field{Path: "output.*.content.*.type", ID: respPartType},
 		jsonscan.Field{Path: "output.*.content.*.text", ID: respText, Mode: jsonscan.Pieces},
 		jsonscan.Field{Path: "output.*.content.*.refusal", ID: respText, Mode: jsonscan.Pieces},
-	)...)
-)
+	)
+	for _, path := range []string{"item", "output.*"} {
+		fields = append(fields, itemFields(path, content)...)
+	}
+	return errorbody.Plan(fields...)
+}
 
 // maxPending is how many bytes of a delta are kept until the type of its event is known.
 const maxPending = 4 << 10
@@ -80,7 +82,8 @@ type responses struct {
 
 	id, model string
 	isNew     bool // The ID or the model was not reported.
-	calls     wire.Names
+	calls     toolCalls
+	inputs    wire.Names // The IDs of the calls whose input was reported.
 	finishes  wire.Names
 	usage     usageReader
 
@@ -92,19 +95,18 @@ type responses struct {
 	state    []byte // The status of the response.
 	reason   []byte
 
-	// Of the current item of the output.
-	itemType, itemName, itemID, callID []byte
-	partType                           []byte
+	item     item
+	partType []byte // Of the current part of the item.
 }
 
 func newResponses(target *wire.Target, report wire.Report) *responses {
 	r := &responses{exchange: newExchange(target, wire.LLM, report)}
-	asked := respRequest
+	asked, response := respRequest, respResponse
 	if target.Content {
-		asked = respContentRequest
+		asked, response = respContentRequest, respContent
 	}
 	r.sent = jsonscan.NewScanner(asked, r.asked)
-	r.body = body.NewReader(respResponse, r)
+	r.body = body.NewReader(response, r)
 	return r
 }
 
@@ -126,14 +128,8 @@ func (r *responses) Value(v *jsonscan.Value) {
 	case respItem:
 		r.endItem()
 		r.answered()
-	case respItemType:
-		keep(&r.itemType, v)
-	case respItemName:
-		keep(&r.itemName, v)
-	case respItemID:
-		keep(&r.itemID, v)
-	case respCallID:
-		keep(&r.callID, v)
+	case respItemType, respItemName, respItemID, respCallID, respItemPlace, respItemInput:
+		r.item.read(v)
 	case respPart:
 		r.partType = r.partType[:0]
 	case respPartType:
@@ -200,25 +196,10 @@ func (r *responses) delta(v *jsonscan.Value) {
 
 // text reads a piece of the text of a response that is not streamed.
 func (r *responses) text(v *jsonscan.Value) {
-	isThought := bytes.HasPrefix(r.itemType, []byte("reasoning")) || bytes.HasPrefix(r.partType, []byte("reasoning"))
+	isThought := bytes.HasPrefix(r.item.kind, []byte("reasoning")) || bytes.HasPrefix(r.partType, []byte("reasoning"))
 	if r.Target.Content && !isThought && v.Kind == jsonscan.String && len(v.Text) > 0 {
 		r.Send(wire.Event{Kind: wire.Answer, Text: v.Text})
 	}
-}
-
-// endItem reports an item that asks for a tool of the program, once.
-func (r *responses) endItem() {
-	switch string(r.itemType) {
-	case "function_call", "custom_tool_call":
-		id := r.callID
-		if len(id) == 0 {
-			id = r.itemID
-		}
-		if len(r.itemName) > 0 && (len(id) == 0 || r.calls.Add(string(id))) {
-			r.Send(wire.Event{Kind: wire.ToolCalled, ID: string(id), Name: string(r.itemName)})
-		}
-	}
-	r.itemType, r.itemName, r.itemID, r.callID, r.partType = r.itemType[:0], r.itemName[:0], r.itemID[:0], r.callID[:0], r.partType[:0]
 }
 
 func (r *responses) answered() {

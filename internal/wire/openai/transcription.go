@@ -26,6 +26,7 @@ const (
 	textID
 	textModel
 	textLanguage
+	textLanguages
 	textDuration
 	textSegment
 	textStart
@@ -47,7 +48,8 @@ var textResponse = errorbody.Plan(append(
 	jsonscan.Field{Path: "model", ID: textModel},
 	jsonscan.Field{Path: "x_groq.id", ID: textID},
 	jsonscan.Field{Path: "language", ID: textLanguage},
-	jsonscan.Field{Path: "audio_language", ID: textLanguage}, // Of Mistral's stream.
+	jsonscan.Field{Path: "languages.*.code", ID: textLanguages}, // Of gpt-transcribe.
+	jsonscan.Field{Path: "audio_language", ID: textLanguage},    // Of Mistral's stream.
 	jsonscan.Field{Path: "duration", ID: textDuration},
 	jsonscan.Field{Path: "segments.*", ID: textSegment, Mode: jsonscan.Begin},
 	jsonscan.Field{Path: "segments.*.start", ID: textStart},
@@ -226,6 +228,10 @@ func (t *transcription) Value(v *jsonscan.Value) {
 		t.isNew = set(&t.model, v.Text) || t.isNew
 	case textLanguage:
 		if v.Kind == jsonscan.String {
+			t.language = transcript.LanguageTag(string(v.Text))
+		}
+	case textLanguages:
+		if v.Index[0] == 0 && v.Kind == jsonscan.String {
 			t.language = transcript.LanguageTag(string(v.Text))
 		}
 	case textDuration:
