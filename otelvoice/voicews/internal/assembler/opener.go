@@ -46,16 +46,12 @@ func (c *Call) openStage(ctx context.Context, call *vendorcall.Call, now time.Ti
 	if t != nil {
 		within = t.ctx
 	}
-	if t != nil && call.Request.Stage == wire.LLM {
-		t.tools.end() // The next round has their results.
-		if t.isFinal {
-			c.commit(t, now)
-			for _, r := range c.open {
-				if r, ok := r.(*recognizer); ok {
-					r.heard(t)
-				}
-			}
-		}
+	switch {
+	case call.Request.Stage == wire.LLM:
+		c.resulted(wire.LLM)
+		c.requested(t, now)
+	case call.Request.Stage == wire.TTS && t != nil && (t.isCommitted || t.isFinal):
+		c.superseded(t)
 	}
 	parent := ctx
 	ctx, s := vendorcall.FromContext(within).OpenStage(ctx, call)
@@ -63,6 +59,19 @@ func (c *Call) openStage(ctx context.Context, call *vendorcall.Call, now time.Ti
 		t.stages++
 	}
 	return ctx, &stage{Stage: s, ctx: parent, call: c, turn: t, kind: call.Request.Stage, format: call.Request.Format}
+}
+
+// requested follows a request to a language model. It commits a turn that has a final transcript.
+func (c *Call) requested(t *turn, now time.Time) {
+	if t == nil || !t.isFinal {
+		return
+	}
+	c.commit(t, now)
+	for _, r := range c.open {
+		if r, ok := r.(*recognizer); ok {
+			r.heard(t)
+		}
+	}
 }
 
 // requestTurn returns the turn of a request that transcribes a recording. The program has heard the
@@ -90,6 +99,7 @@ type stage struct {
 	format   wire.Format
 	isText   bool // It has text to be spoken.
 	isFailed bool
+	isBroken bool // It failed or was interrupted, and was not merely closed.
 }
 
 // Event records an event.
@@ -121,7 +131,7 @@ func (s *stage) observe(e *wire.Event, now time.Time) {
 			s.call.arrived(e, s.format, time.Now()) // After the mark of the first byte, which ends a segment.
 		}
 	case wire.ToolCalled:
-		s.turn.tools.called(e.ID, e.Name, now)
+		s.turn.tools.called(s, e.ID, e.Name, now)
 	case wire.Final:
 		s.turn.isFinal = true
 		s.call.commit(s.turn, now)
@@ -132,7 +142,9 @@ func (s *stage) observe(e *wire.Event, now time.Time) {
 // End ends the stage. A request that was cancelled while the user speaks was interrupted.
 func (s *stage) End(err error) {
 	s.isFailed = err != nil
-	s.Stage.End(s.cancelled(err))
+	err = s.cancelled(err)
+	s.isBroken = err != nil && !errors.Is(err, context.Canceled)
+	s.Stage.End(err)
 	s.call.locked(s.ended)
 }
 
@@ -167,7 +179,7 @@ func (s *stage) ended(now time.Time) {
 		t.rest = pause // Nothing is to be spoken, or no tap would hear it.
 	}
 	if s.kind == wire.LLM {
-		t.tools.start(t, now)
+		c.runTools(s, now)
 	}
 	c.tick(now)
 }

@@ -124,9 +124,7 @@ func (r *realtime) responseEvent(e *wire.Event, now time.Time) {
 func (r *realtime) begin(e *wire.Event, now time.Time) {
 	r.finish(nil, now)
 	c := r.call
-	if r.last != nil && r.last.tools.isOpen() {
-		r.last.tools.end()
-	}
+	c.resulted(wire.Realtime)
 	started, isKnown := r.asked(e.Name, now)
 	request := *r.request
 	request.Stage = wire.Realtime
@@ -155,9 +153,7 @@ func (r *realtime) finish(err error, now time.Time) {
 		return
 	}
 	r.response, r.ended = nil, now
-	if s.turn != nil {
-		s.turn.tools.start(s.turn, now)
-	}
+	r.call.runTools(s, now)
 	s.isFailed = err != nil
 	s.Stage.End(err)
 	s.ended(now)
@@ -166,9 +162,15 @@ func (r *realtime) finish(err error, now time.Time) {
 // toolEnded ends the run of a tool in the program.
 func (r *realtime) toolEnded(id string, err error, now time.Time) {
 	r.resulted = now
-	if r.last != nil {
-		r.last.tools.answered(r.last, id, err)
-		r.last.quiet = now
+	t := r.last
+	for _, o := range r.call.turns {
+		if o.tools.answered(id, err) {
+			t = o
+			break
+		}
+	}
+	if t != nil {
+		t.quiet = now
 	}
 }
 

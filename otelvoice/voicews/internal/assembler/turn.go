@@ -221,14 +221,15 @@ func (c *Call) finish(t *turn) {
 	}
 }
 
-// hangUp ends a turn with the call. A turn that is not over is ended by the session, as abandoned.
+// hangUp ends a turn with the call. A turn whose answer is not over is ended by the session, as abandoned.
+// A tool may run: what it would have led to is not known.
 func (c *Call) hangUp(t *turn, now time.Time) {
 	stopped := t.queue.Ends()
 	if stopped.After(now) {
 		stopped = now
 	}
 	c.record(t, stopped)
-	if !t.isProgram() && (t.isCut || t.isAudible() && !t.isWorking() && !t.queue.Ends().After(now) && t.unsent() < trimmed) {
+	if !t.isProgram() && (t.isCut || t.isAudible() && t.stages == 0 && !t.queue.Ends().After(now) && t.unsent() < trimmed) {
 		t.observed.EndObserved()
 	}
 }
