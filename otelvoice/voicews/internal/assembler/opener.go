@@ -36,9 +36,13 @@ func (o *opener) OpenStage(ctx context.Context, call *vendorcall.Call) (context.
 // openStage opens a stage: in a turn or, if the program starts the turns and none is open, outside of them.
 // The lock is held.
 func (c *Call) openStage(ctx context.Context, call *vendorcall.Call, now time.Time) (context.Context, *stage) {
+	parent := ctx
 	var t *turn
 	if call.Request.Stage == wire.STT {
-		t = c.requestTurn(now)
+		var isLate bool
+		if t, isLate = c.requestTurn(now); isLate {
+			ctx = vendorcall.Repetition(ctx)
+		}
 	} else {
 		t = c.answerTurn(now)
 	}
@@ -53,7 +57,6 @@ func (c *Call) openStage(ctx context.Context, call *vendorcall.Call, now time.Ti
 	case call.Request.Stage == wire.TTS && t != nil && (t.isCommitted || t.isFinal):
 		c.superseded(t)
 	}
-	parent := ctx
 	ctx, s := vendorcall.FromContext(within).OpenStage(ctx, call)
 	if t != nil {
 		t.stages++
@@ -75,16 +78,19 @@ func (c *Call) requested(t *turn, now time.Time) {
 }
 
 // requestTurn returns the turn of a request that transcribes a recording. The program has heard the
-// user by then.
-func (c *Call) requestTurn(now time.Time) *turn {
-	t := c.openTurn(now)
-	if t == nil || t.isProgram() || c.config.ProgramTurns || !t.isAudible() && !t.isCut {
-		if t == nil && !c.config.ProgramTurns {
-			return c.startUserTurn(now)
-		}
-		return t
+// user by then. isLate is true if a recogniser has reported the words.
+func (c *Call) requestTurn(now time.Time) (t *turn, isLate bool) {
+	if t, isLate = c.lateTurn(byRequest, c.speaking, c.isSpeaking(now), now); isLate {
+		return t, true
 	}
-	return c.startUserTurn(now)
+	t = c.openTurn(now)
+	if t == nil && !c.config.ProgramTurns || t != nil && !t.isProgram() && !c.config.ProgramTurns && (t.isAudible() || t.isCut) {
+		t = c.startUserTurn(now)
+	}
+	if t != nil {
+		c.reported(t, byRequest)
+	}
+	return t, false
 }
 
 // A stage is one of an answer. The transport calls its methods, except when the call itself does and

@@ -33,8 +33,10 @@ type turn struct {
 
 	isFinal     bool // A final transcript is known.
 	isCommitted bool // The user's turn is complete.
-	isAnswering bool // The agent has begun to prepare an answer.
-	isCut       bool // The answer was interrupted.
+	committed   time.Time
+	expected    []otelvoice.Model // The recognisers that have not reported the user's words.
+	isAnswering bool              // The agent has begun to prepare an answer.
+	isCut       bool              // The answer was interrupted.
 	cut         time.Time
 	stages      int // Open stages of the answer.
 	tools       tools
@@ -171,6 +173,9 @@ func (c *Call) startTurn(started time.Time, byAgent bool) *turn {
 		opts = append(opts, otelvoice.AgentInitiated())
 	}
 	t := &turn{byAgent: byAgent}
+	if !byAgent {
+		c.expect(t)
+	}
 	t.ctx, t.handle = c.session.StartTurn(vendorcall.ObservedTurn(c.sessionCtx), opts...)
 	t.observed = vendorcall.TurnFromContext(t.ctx)
 	c.turns = append(c.turns, t)
@@ -207,7 +212,7 @@ func (c *Call) commit(t *turn, at time.Time) {
 	if t == nil || t.isCommitted {
 		return
 	}
-	t.isCommitted = true
+	t.isCommitted, t.committed = true, at
 	t.mark(otelvoice.TurnCommitted, at)
 }
 
