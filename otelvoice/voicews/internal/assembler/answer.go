@@ -93,6 +93,9 @@ func (c *Call) cut(t *turn, played time.Duration, now time.Time) {
 	if c.isSpeaking(now) {
 		source = otelvoice.AudioActivity
 		opts = append(opts, otelvoice.SpokenSince(c.speaking))
+		if t.observed != nil && c.speaking.Before(now) { // Else the interruption is all that is known of the speech.
+			t.observed.SpokenObserved(c.speaking)
+		}
 	} else if n := c.newest(); n != t && !n.byAgent {
 		source = otelvoice.UserTurn
 	}
