@@ -21,7 +21,11 @@ func (c *Call) queued(e *wire.Event, f wire.Format, now time.Time) {
 	if t == nil || t.isCut {
 		return // What is sent after an interruption is the rest of the old answer.
 	}
+	isPart := !t.isAudible() || c.endPart(t, now)
 	plays := t.queue.Add(now, durationOf(e, f))
+	if isPart {
+		t.part = plays
+	}
 	t.onset.add(audioFormat(f), e.Data, plays)
 	c.hear(t, now)
 }

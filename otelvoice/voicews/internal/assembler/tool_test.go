@@ -174,14 +174,19 @@ func (w *world) replies() {
 // A tool is at work in a silence until the next request. Afterwards the agent listens.
 func TestDeadAirWithTools(t *testing.T) {
 	for name, test := range map[string]struct {
-		run  func(w *world)
-		want string
+		run            func(w *world)
+		activity, talk string
 	}{
 		"while the tool runs": {func(w *world) {
 			w.callsTool("book", 0)
 			w.pass(8000 * ms)
 			w.replies()
-		}, "tool"},
+		}, "tool", "0.6"},
+		"while the tool runs after a filler": {func(w *world) {
+			w.callsTool("book", 3)
+			w.pass(8000 * ms)
+			w.replies()
+		}, "tool", "1.2"},
 		"after the next answer": {func(w *world) {
 			w.callsTool("note", 3)
 			w.pass(2000 * ms)
@@ -190,7 +195,7 @@ func TestDeadAirWithTools(t *testing.T) {
 			w.pass(20000 * ms)
 			w.says()
 			w.replies()
-		}, "listening"},
+		}, "listening", "1.8"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			rec := record(t, assembler.Config{}, func(w *world) {
@@ -200,8 +205,11 @@ func TestDeadAirWithTools(t *testing.T) {
 				w.pass(3000 * ms)
 				w.hangsUp()
 			})
-			if got := valueOf(rec, "voice.session", "voice.dead_air.activity"); got != test.want {
-				t.Errorf("voice.dead_air.activity is %q, want %q", got, test.want)
+			if got := valueOf(rec, "voice.session", "voice.dead_air.activity"); got != test.activity {
+				t.Errorf("voice.dead_air.activity is %q, want %q", got, test.activity)
+			}
+			if got := valueOf(rec, "voice.session", "voice.talk.agent.duration"); got != test.talk {
+				t.Errorf("voice.talk.agent.duration is %q, want %q", got, test.talk)
 			}
 		})
 	}

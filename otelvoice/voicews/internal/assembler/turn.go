@@ -42,7 +42,9 @@ type turn struct {
 	tools       tools
 	queue       playout.Queue
 	onset       onset
-	isHeard     bool          // The agent's start is marked.
+	part        time.Time     // When the newest part of the answer began to play.
+	parts       int           // Those that have ended.
+	isHeard     bool          // The agent's start is marked in the part.
 	synthesized time.Duration // The audio that the providers sent.
 	media       media.Frames  // The caller's audio, on a line.
 	quiet       time.Time     // When the last stage of the answer ended.
