@@ -168,7 +168,6 @@ func (w *world) replies() {
 	llm := w.thinks()
 	w.speaks(3, "")
 	llm.End(nil)
-
 }
 
 // A tool is at work in a silence until the next request. Afterwards the agent listens.

@@ -88,7 +88,7 @@ func valueOf(rec *voicetest.Recorder, span, key string) string {
 		}
 		for _, a := range s.Attributes() {
 			if string(a.Key) == key {
-				return a.Value.Emit()
+				return a.Value.String()
 			}
 		}
 	}
