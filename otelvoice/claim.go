@@ -48,6 +48,15 @@ func (o *observedTurn) MarkObserved(mark uint8, at time.Time, anchor string) (ma
 	return marked
 }
 
+// SpokenObserved records that the user spoke from a time until after the interruption.
+func (o *observedTurn) SpokenObserved(since time.Time) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if !o.ended {
+		o.talk.heardSince = since
+	}
+}
+
 // EndObserved ends the turn unless the program has it.
 func (o *observedTurn) EndObserved() bool {
 	o.mu.Lock()

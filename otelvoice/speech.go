@@ -23,7 +23,7 @@ func (s *STT) SpeechStarted(offset time.Duration) (time.Time, bool) {
 		return time.Time{}, false
 	}
 	at, ok := s.setEdge(semconv.VoiceSTTSpeechStartKey, offset, audioclock.Start)
-	if ok {
+	if ok && s.marks(UserStarted) {
 		s.stage.turn.MarkAt(UserStarted, at)
 	}
 	return at, ok
@@ -38,7 +38,7 @@ func (s *STT) SpeechStopped(offset time.Duration) (time.Time, bool) {
 		return time.Time{}, false
 	}
 	at, ok := s.setEdge(semconv.VoiceSTTSpeechEndKey, offset, audioclock.End)
-	if ok && !s.stage.turn.anchored(AnchorVAD) {
+	if ok && !s.stage.turn.anchored(AnchorVAD) && s.marks(UserStopped) {
 		s.stage.turn.UserStopped(at, AnchorSTT)
 	}
 	return at, ok

@@ -18,6 +18,7 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/internal/latency"
 	"github.com/voice-agents/telemetry/otelvoice/internal/observed"
 	"github.com/voice-agents/telemetry/otelvoice/internal/stagerecord"
+	"github.com/voice-agents/telemetry/otelvoice/internal/vendorcall"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -26,7 +27,8 @@ import (
 // STT do nothing. Values set after End are counted in voice.measurements.dropped.
 // Audio and interim transcripts added after End are ignored.
 type STT struct {
-	stage stage
+	stage    stage
+	isRepeat bool // Another recogniser has reported the words.
 
 	// Guarded by stage.mu.
 	confidence      float64
@@ -51,7 +53,7 @@ func (t *Turn) StartSTT(ctx context.Context, model Model, opts ...StageOption) (
 	if t == nil {
 		return ctx, nil
 	}
-	s := &STT{stage: stage{Record: stagerecord.Record{
+	s := &STT{isRepeat: vendorcall.IsRepetition(ctx), stage: stage{Record: stagerecord.Record{
 		Stage: calllog.Stage{Kind: semconv.VoiceStageSTT, Model: calllog.Model(model)}, Operation: semconv.GenAIOperationNameSpeechToText,
 	}}}
 	s.stage.Owner, s.stage.Report = s, s.report
@@ -75,8 +77,22 @@ func (s *STT) Final() {
 	now := time.Now()
 	if s.stage.Put(semconv.EventVoiceTranscriptFinal, func() { s.final = now }) {
 		emit.AddEvent(s.stage.Span, semconv.EventVoiceTranscriptFinal, now)
-		s.stage.turn.MarkAt(FinalTranscript, now)
+		if s.marks(FinalTranscript) {
+			s.stage.turn.MarkAt(FinalTranscript, now)
+		}
 	}
+}
+
+// marks reports whether what the stage knows of a mark counts for the turn.
+func (s *STT) marks(m Mark) bool {
+	if !s.isRepeat {
+		return true
+	}
+	t := s.stage.turn
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	_, isMarked := t.marks.Last(latency.Mark(m))
+	return !isMarked
 }
 
 // SetConfidence sets the recogniser's confidence in the transcript, from 0 to 1. If the

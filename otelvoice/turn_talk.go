@@ -31,6 +31,7 @@ type turnTalk struct {
 	ended                 conversation.EndedTurn
 	after                 conversation.Aftermath
 	since                 time.Time // When the user began to speak that interrupted.
+	heardSince            time.Time // The same, if a tap heard that the user went on.
 	stopTime, overlap     time.Duration
 	hasStop, hasOverlap   bool
 	byAgent               int // How often the agent interrupted.
@@ -111,6 +112,7 @@ func (k *turnTalk) measure(users []latency.Speech) {
 	var to time.Time
 	var found bool
 	k.since, to, found = k.interruption.Find(users, k.agentStarted)
+	found = found || !k.heardSince.IsZero() && k.heardSince.Equal(k.interruption.Since)
 	k.ended.Resumed = k.agent.Resumed(k.since)
 	k.stopTime, k.hasStop = k.agent.StopTime(k.since)
 	if k.hasOverlap = k.hasStop && found; k.hasOverlap {

@@ -24,6 +24,9 @@ type Turn interface {
 	// MarkObserved records a mark, whose number is that of otelvoice.Mark, unless the program
 	// marked it or the turn has ended. It reports whether it did. The anchor is of UserStopped.
 	MarkObserved(mark uint8, at time.Time, anchor string) bool
+	// SpokenObserved records that the user, of whom no turn is open yet, has spoken since a time and
+	// still spoke when the turn was interrupted. It counts for an interruption that says the same time.
+	SpokenObserved(since time.Time)
 	// EndObserved ends the turn unless the program has it, and reports whether the turn has ended.
 	// The program cannot claim the turn afterwards.
 	EndObserved() bool

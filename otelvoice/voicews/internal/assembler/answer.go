@@ -21,7 +21,11 @@ func (c *Call) queued(e *wire.Event, f wire.Format, now time.Time) {
 	if t == nil || t.isCut {
 		return // What is sent after an interruption is the rest of the old answer.
 	}
+	isPart := !t.isAudible() || c.endPart(t, now)
 	plays := t.queue.Add(now, durationOf(e, f))
+	if isPart {
+		t.part = plays
+	}
 	t.onset.add(audioFormat(f), e.Data, plays)
 	c.hear(t, now)
 }
@@ -93,6 +97,9 @@ func (c *Call) cut(t *turn, played time.Duration, now time.Time) {
 	if c.isSpeaking(now) {
 		source = otelvoice.AudioActivity
 		opts = append(opts, otelvoice.SpokenSince(c.speaking))
+		if t.observed != nil && c.speaking.Before(now) { // Else the interruption is all that is known of the speech.
+			t.observed.SpokenObserved(c.speaking)
+		}
 	} else if n := c.newest(); n != t && !n.byAgent {
 		source = otelvoice.UserTurn
 	}

@@ -51,6 +51,7 @@ type Call struct {
 	session    *otelvoice.Session
 	sessionCtx context.Context //nolint:containedctx // For the handles of the session.
 	turns      []*turn         // The open ones, the oldest first.
+	ofUser     *turn           // The newest one in which the user spoke. It may have ended.
 	speaking   time.Time       // When the user's speech began that no words are known of yet.
 	hasLine    bool
 	lost       []*recognizer // Connections that broke, whose streams may go on over new ones.

@@ -43,6 +43,26 @@ func (c *Call) hear(t *turn, now time.Time) {
 	}
 }
 
+// maxParts is how many parts of an answer are told apart. A turn keeps a bounded number of marks.
+const maxParts = 8
+
+// endPart marks the agent's end before audio that comes now, if the agent has been silent for longer than
+// between sentences: an answer may wait for a tool. It reports whether the audio begins another part of
+// the answer.
+func (c *Call) endPart(t *turn, now time.Time) bool {
+	ended := t.queue.Ends()
+	if t.parts == maxParts || now.Sub(ended) <= pause {
+		return false
+	}
+	c.hearAll(t, ended)
+	if t.isHeard {
+		t.mark(otelvoice.AgentStopped, ended)
+	}
+	t.parts++
+	t.isHeard, t.onset = false, onset{}
+	return true
+}
+
 // leading is the longest silence at the start of an answer that a voice begins with. An answer that was cut
 // in it was not heard.
 const leading = 250 * time.Millisecond
@@ -52,7 +72,7 @@ const leading = 250 * time.Millisecond
 // heard.
 func (c *Call) hearAll(t *turn, stopped time.Time) {
 	if t.onset.at.IsZero() && (!t.isCut || t.queue.Played(stopped) > leading) {
-		t.onset.at = t.queue.Started()
+		t.onset.at = t.part
 	}
 	c.hear(t, stopped)
 }

@@ -36,9 +36,13 @@ func (o *opener) OpenStage(ctx context.Context, call *vendorcall.Call) (context.
 // openStage opens a stage: in a turn or, if the program starts the turns and none is open, outside of them.
 // The lock is held.
 func (c *Call) openStage(ctx context.Context, call *vendorcall.Call, now time.Time) (context.Context, *stage) {
+	parent := ctx
 	var t *turn
 	if call.Request.Stage == wire.STT {
-		t = c.requestTurn(now)
+		var isLate bool
+		if t, isLate = c.requestTurn(now); isLate {
+			ctx = vendorcall.Repetition(ctx)
+		}
 	} else {
 		t = c.answerTurn(now)
 	}
@@ -46,18 +50,13 @@ func (c *Call) openStage(ctx context.Context, call *vendorcall.Call, now time.Ti
 	if t != nil {
 		within = t.ctx
 	}
-	if t != nil && call.Request.Stage == wire.LLM {
-		t.tools.end() // The next round has their results.
-		if t.isFinal {
-			c.commit(t, now)
-			for _, r := range c.open {
-				if r, ok := r.(*recognizer); ok {
-					r.heard(t)
-				}
-			}
-		}
+	switch {
+	case call.Request.Stage == wire.LLM:
+		c.resulted(wire.LLM)
+		c.requested(t, now)
+	case call.Request.Stage == wire.TTS && t != nil && (t.isCommitted || t.isFinal):
+		c.superseded(t)
 	}
-	parent := ctx
 	ctx, s := vendorcall.FromContext(within).OpenStage(ctx, call)
 	if t != nil {
 		t.stages++
@@ -65,17 +64,33 @@ func (c *Call) openStage(ctx context.Context, call *vendorcall.Call, now time.Ti
 	return ctx, &stage{Stage: s, ctx: parent, call: c, turn: t, kind: call.Request.Stage, format: call.Request.Format}
 }
 
-// requestTurn returns the turn of a request that transcribes a recording. The program has heard the
-// user by then.
-func (c *Call) requestTurn(now time.Time) *turn {
-	t := c.openTurn(now)
-	if t == nil || t.isProgram() || c.config.ProgramTurns || !t.isAudible() && !t.isCut {
-		if t == nil && !c.config.ProgramTurns {
-			return c.startUserTurn(now)
-		}
-		return t
+// requested follows a request to a language model. It commits a turn that has a final transcript.
+func (c *Call) requested(t *turn, now time.Time) {
+	if t == nil || !t.isFinal {
+		return
 	}
-	return c.startUserTurn(now)
+	c.commit(t, now)
+	for _, r := range c.open {
+		if r, ok := r.(*recognizer); ok {
+			r.heard(t)
+		}
+	}
+}
+
+// requestTurn returns the turn of a request that transcribes a recording. The program has heard the
+// user by then. isLate is true if a recogniser has reported the words.
+func (c *Call) requestTurn(now time.Time) (t *turn, isLate bool) {
+	if t, isLate = c.lateTurn(byRequest, c.speaking, c.isSpeaking(now), now); isLate {
+		return t, true
+	}
+	t = c.openTurn(now)
+	if t == nil && !c.config.ProgramTurns || t != nil && !t.isProgram() && !c.config.ProgramTurns && (t.isAudible() || t.isCut) {
+		t = c.startUserTurn(now)
+	}
+	if t != nil {
+		c.reported(t, byRequest)
+	}
+	return t, false
 }
 
 // A stage is one of an answer. The transport calls its methods, except when the call itself does and
@@ -90,6 +105,7 @@ type stage struct {
 	format   wire.Format
 	isText   bool // It has text to be spoken.
 	isFailed bool
+	isBroken bool // It failed or was interrupted, and was not merely closed.
 }
 
 // Event records an event.
@@ -121,7 +137,7 @@ func (s *stage) observe(e *wire.Event, now time.Time) {
 			s.call.arrived(e, s.format, time.Now()) // After the mark of the first byte, which ends a segment.
 		}
 	case wire.ToolCalled:
-		s.turn.tools.called(e.ID, e.Name, now)
+		s.turn.tools.called(s, e.ID, e.Name, now)
 	case wire.Final:
 		s.turn.isFinal = true
 		s.call.commit(s.turn, now)
@@ -132,7 +148,9 @@ func (s *stage) observe(e *wire.Event, now time.Time) {
 // End ends the stage. A request that was cancelled while the user speaks was interrupted.
 func (s *stage) End(err error) {
 	s.isFailed = err != nil
-	s.Stage.End(s.cancelled(err))
+	err = s.cancelled(err)
+	s.isBroken = err != nil && !errors.Is(err, context.Canceled)
+	s.Stage.End(err)
 	s.call.locked(s.ended)
 }
 
@@ -167,7 +185,7 @@ func (s *stage) ended(now time.Time) {
 		t.rest = pause // Nothing is to be spoken, or no tap would hear it.
 	}
 	if s.kind == wire.LLM {
-		t.tools.start(t, now)
+		c.runTools(s, now)
 	}
 	c.tick(now)
 }

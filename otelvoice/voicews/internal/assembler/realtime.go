@@ -96,9 +96,15 @@ func (r *realtime) event(e *wire.Event, now time.Time) {
 // toolEnded ends the run of a tool in the program.
 func (r *realtime) toolEnded(id string, err error, now time.Time) {
 	r.resulted = now
-	if r.last != nil {
-		r.last.tools.answered(r.last, id, err)
-		r.last.quiet = now
+	t := r.last
+	for _, o := range r.call.turns {
+		if o.tools.answered(id, err) {
+			t = o
+			break
+		}
+	}
+	if t != nil {
+		t.quiet = now
 	}
 }
 

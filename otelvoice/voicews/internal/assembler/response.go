@@ -110,8 +110,8 @@ func (r *realtime) begin(e *wire.Event, now time.Time) *response {
 	}
 	of := &response{id: e.ID, isAside: e.Name == wire.Aside}
 	c := r.call
-	if !of.isAside && r.last != nil && r.last.tools.isOpen() {
-		r.last.tools.end()
+	if !of.isAside {
+		c.resulted(wire.Realtime)
 	}
 	started, isKnown := r.asked(e.Name, now)
 	request := *r.request
@@ -145,9 +145,7 @@ func (r *realtime) finish(of *response, err error, now time.Time) {
 		r.over = slices.Delete(r.over, 0, 1)
 	}
 	r.over, r.ended = append(r.over, of), now
-	if of.turn != nil && (!of.isAside || r.answerTo(of.turn) == nil) {
-		of.turn.tools.start(of.turn, now)
-	}
+	r.call.runTools(of.stage, now)
 	of.isFailed = err != nil
 	of.Stage.End(err)
 	of.ended(now)

@@ -33,14 +33,18 @@ type turn struct {
 
 	isFinal     bool // A final transcript is known.
 	isCommitted bool // The user's turn is complete.
-	isAnswering bool // The agent has begun to prepare an answer.
-	isCut       bool // The answer was interrupted.
+	committed   time.Time
+	expected    []otelvoice.Model // The recognisers that have not reported the user's words.
+	isAnswering bool              // The agent has begun to prepare an answer.
+	isCut       bool              // The answer was interrupted.
 	cut         time.Time
 	stages      int // Open stages of the answer.
 	tools       tools
 	queue       playout.Queue
 	onset       onset
-	isHeard     bool          // The agent's start is marked.
+	part        time.Time     // When the newest part of the answer began to play.
+	parts       int           // Those that have ended.
+	isHeard     bool          // The agent's start is marked in the part.
 	synthesized time.Duration // The audio that the providers sent.
 	media       media.Frames  // The caller's audio, on a line.
 	quiet       time.Time     // When the last stage of the answer ended.
@@ -171,6 +175,9 @@ func (c *Call) startTurn(started time.Time, byAgent bool) *turn {
 		opts = append(opts, otelvoice.AgentInitiated())
 	}
 	t := &turn{byAgent: byAgent}
+	if !byAgent {
+		c.expect(t)
+	}
 	t.ctx, t.handle = c.session.StartTurn(vendorcall.ObservedTurn(c.sessionCtx), opts...)
 	t.observed = vendorcall.TurnFromContext(t.ctx)
 	c.turns = append(c.turns, t)
@@ -207,7 +214,7 @@ func (c *Call) commit(t *turn, at time.Time) {
 	if t == nil || t.isCommitted {
 		return
 	}
-	t.isCommitted = true
+	t.isCommitted, t.committed = true, at
 	t.mark(otelvoice.TurnCommitted, at)
 }
 
@@ -221,14 +228,15 @@ func (c *Call) finish(t *turn) {
 	}
 }
 
-// hangUp ends a turn with the call. A turn that is not over is ended by the session, as abandoned.
+// hangUp ends a turn with the call. A turn whose answer is not over is ended by the session, as abandoned.
+// A tool may run: what it would have led to is not known.
 func (c *Call) hangUp(t *turn, now time.Time) {
 	stopped := t.queue.Ends()
 	if stopped.After(now) {
 		stopped = now
 	}
 	c.record(t, stopped)
-	if !t.isProgram() && (t.isCut || t.isAudible() && !t.isWorking() && !t.queue.Ends().After(now) && t.unsent() < trimmed) {
+	if !t.isProgram() && (t.isCut || t.isAudible() && t.stages == 0 && !t.queue.Ends().After(now) && t.unsent() < trimmed) {
 		t.observed.EndObserved()
 	}
 }

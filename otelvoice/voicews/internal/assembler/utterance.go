@@ -9,6 +9,7 @@ import (
 
 	"github.com/voice-agents/telemetry/internal/wire"
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/internal/vendorcall"
 )
 
 // spoken is an utterance of the user.
@@ -18,6 +19,7 @@ type spoken struct {
 	stt        *otelvoice.STT
 	start      time.Duration // As an offset.
 	hasStart   bool
+	isLate     bool     // Others had reported the words.
 	heard      interval // Of the newest final transcript.
 	isFinal    bool     // No words came after the final transcript.
 	transcript []byte
@@ -41,17 +43,17 @@ func (r *recognizer) utterance(e *wire.Event, now time.Time) *spoken {
 	if detected.hasStart && (!u.hasStart || detected.start < u.start && u.start-detected.start < maxUnknown) {
 		u.start, u.hasStart = detected.start, true
 	}
-	at := now
-	if u.hasStart {
-		if heard, ok := r.stream.At(u.start); ok {
-			at = heard
-		}
-	} else {
-		at = r.call.begun(now)
+	at, isKnown := r.beginning(u, now)
+	if u.turn, u.isLate = r.call.lateTurn(r.model, at, isKnown, now); !u.isLate {
+		u.turn = r.call.userTurn(at, now)
 	}
-	u.turn = r.call.userTurn(at, now)
 	if u.turn != nil {
-		_, u.stt = r.stream.Utterance(u.turn.ctx, u.turn.handle, otelvoice.WithStartTime(at))
+		r.call.reported(u.turn, r.model)
+		ctx := u.turn.ctx
+		if u.isLate {
+			ctx = vendorcall.Repetition(ctx)
+		}
+		_, u.stt = r.stream.Utterance(ctx, u.turn.handle, otelvoice.WithStartTime(at))
 		if u.hasStart {
 			u.stt.SpeechStarted(u.start)
 		}
@@ -67,6 +69,16 @@ func (r *recognizer) utterance(e *wire.Event, now time.Time) *spoken {
 	}
 	r.spoken = append(r.spoken, u)
 	return u
+}
+
+// beginning returns when an utterance began, or now. It is known from its offset or from a detector.
+func (r *recognizer) beginning(u *spoken, now time.Time) (at time.Time, isKnown bool) {
+	if u.hasStart {
+		if heard, ok := r.stream.At(u.start); ok {
+			return heard, true
+		}
+	}
+	return r.call.begun(now), r.call.isSpeaking(now)
 }
 
 func (r *recognizer) find(of string) *spoken {
@@ -140,19 +152,21 @@ func (r *recognizer) isOld(e *wire.Event) bool {
 
 // committed records that the user's turn is complete.
 func (r *recognizer) committed(e *wire.Event, now time.Time) {
-	t := r.waiting
+	t, isLate := r.waiting, false
 	if u := r.find(e.Of); u != nil {
 		if e.Speech.HasOffsets {
 			u.stt.SpeechStopped(e.Speech.End)
 		}
 		r.finish(u, nil)
-		t = u.turn
+		t, isLate = u.turn, u.isLate
 	}
 	r.waiting = nil
 	if t != nil && t == r.call.newest() {
 		r.call.commit(t, now)
 	}
-	r.call.speaking = time.Time{}
+	if !isLate { // Else a detector may have heard the user since.
+		r.call.speaking = time.Time{}
+	}
 }
 
 // heard ends the utterances of a turn that have a final transcript: the program takes them as complete.

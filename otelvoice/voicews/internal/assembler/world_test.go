@@ -46,17 +46,7 @@ var mulaw = wire.Format{Codec: "pcm_mulaw", SampleRate: 8000, Channels: 1}
 func tell(t *testing.T, name string, config assembler.Config, run func(w *world)) {
 	t.Helper()
 	t.Run(name, func(t *testing.T) {
-		var got string
-		synctest.Test(t, func(t *testing.T) {
-			sdk, rec := voicetest.Setup(t)
-			config.Telemetry = sdk.Telemetry
-			w := &world{tb: t, tel: sdk.Telemetry, call: assembler.New(t.Context(), config)}
-			w.ctx = w.call.Context()
-			run(w)
-			w.call.End()
-			voicetest.Check(t, rec)
-			got = rec.Timeline()
-		})
+		got := record(t, config, run).Timeline()
 		golden := filepath.Join("testdata", strings.ReplaceAll(name, " ", "_")+".golden")
 		if *update {
 			if err := os.WriteFile(golden, []byte(got), 0o600); err != nil {
@@ -72,6 +62,37 @@ func tell(t *testing.T, name string, config assembler.Config, run func(w *world)
 			t.Errorf("got\n%s\nwant\n%s", got, want)
 		}
 	})
+}
+
+// record runs a scenario and returns what it recorded.
+func record(t *testing.T, config assembler.Config, run func(w *world)) (rec *voicetest.Recorder) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		sdk, recorder := voicetest.Setup(t)
+		config.Telemetry = sdk.Telemetry
+		w := &world{tb: t, tel: sdk.Telemetry, call: assembler.New(t.Context(), config)}
+		w.ctx = w.call.Context()
+		run(w)
+		w.call.End()
+		voicetest.Check(t, recorder)
+		rec = recorder
+	})
+	return rec
+}
+
+// valueOf returns an attribute of the first span of a name, or "".
+func valueOf(rec *voicetest.Recorder, span, key string) string {
+	for _, s := range rec.Spans() {
+		if s.Name() != span {
+			continue
+		}
+		for _, a := range s.Attributes() {
+			if string(a.Key) == key {
+				return a.Value.String()
+			}
+		}
+	}
+	return ""
 }
 
 // ring begins a call of Twilio's, with Deepgram.
