@@ -56,11 +56,11 @@ func (u *Usage) counts() [8]usageCount {
 // A newer report may have no parts and a total below the known parts. Such a total excludes
 // the parts, and Merged keeps the known total.
 func (u Usage) Merged(newer Usage) Usage {
-	if cached := max(u.CacheReadInputTokens, 0) + max(u.CacheWriteInputTokens, 0); newer.InputTokens < min(cached, u.InputTokens) &&
-		newer.CacheReadInputTokens == 0 && newer.CacheWriteInputTokens == 0 {
+	if cached := max(u.CacheReadInputTokens, 0) + max(u.CacheWriteInputTokens, 0); newer.InputTokens > 0 &&
+		newer.InputTokens < min(cached, u.InputTokens) && newer.CacheReadInputTokens == 0 && newer.CacheWriteInputTokens == 0 {
 		newer.InputTokens = 0
 	}
-	if newer.OutputTokens < min(u.ReasoningOutputTokens, u.OutputTokens) && newer.ReasoningOutputTokens == 0 {
+	if newer.OutputTokens > 0 && newer.OutputTokens < min(u.ReasoningOutputTokens, u.OutputTokens) && newer.ReasoningOutputTokens == 0 {
 		newer.OutputTokens = 0
 	}
 	was, is := u.counts(), newer.counts()
@@ -132,8 +132,10 @@ func (u Usage) Beyond(other Usage) Usage {
 func (u Usage) Plus(other Usage) Usage {
 	sum, more := u.counts(), other.counts()
 	for i := range sum {
-		if *sum[i].n = *sum[i].n + *more[i].n; min(*sum[i].n, *more[i].n) < 0 {
+		if min(*sum[i].n, *more[i].n) < 0 {
 			*sum[i].n = impossible
+		} else {
+			*sum[i].n += *more[i].n
 		}
 	}
 	return u
