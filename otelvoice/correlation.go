@@ -11,6 +11,7 @@ import (
 
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/voice-agents/telemetry/internal/cleantext"
 	"github.com/voice-agents/telemetry/internal/identity"
 	"github.com/voice-agents/telemetry/otelvoice/internal/stagerecord"
 )
@@ -124,6 +125,9 @@ func newID(prefix string) string {
 
 // boundID returns an id cut to the maximum length of ids.
 func boundID(id string) string { return identity.Bound(id) }
+
+// boundText returns a text of the caller, cut to the same length, in the place of a constant.
+func boundText[S ~string](text S) S { return S(cleantext.Head(string(text), identity.MaxLength)) }
 
 // maxContent is the maximum size of captured content, in bytes.
 const maxContent = 64 << 10

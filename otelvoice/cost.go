@@ -31,7 +31,8 @@ import (
 //   - If the cost of a stage is unknown, so are those of its turn and its session: the attribute is absent. So is the
 //     sum of several currencies. A warning names the first missing price of each model.
 //   - Usage that arrives after the end of a stage (see [LLM.SetUsage]) is added to the metric, to the session if it
-//     is open, and to the log line "llm usage".
+//     is open, and to the log line "llm usage". Usage that would lower a cost, or make it unknown, leaves it as it
+//     is: what was counted is not taken back.
 func WithPrices(list *pricing.List) Option {
 	return optionFunc(func(c config) config {
 		if list != nil {
@@ -51,7 +52,7 @@ func (s *stage) charge(end stagerecord.End, attrs []attribute.KeyValue) []attrib
 		return attrs
 	}
 	charge, err := s.price(usage)
-	s.settle(charge)
+	charge, _ = s.settle(charge)
 	var unknown *pricing.UnknownError
 	if errors.As(err, &unknown) && (!unknown.IsPriced || end.Outcome == outcome.Completed) {
 		s.unpriced = unknown // What a stage did not measure that ended early is no surprise.
@@ -59,15 +60,15 @@ func (s *stage) charge(end stagerecord.End, attrs []attribute.KeyValue) []attrib
 	return charge.Attributes(attrs)
 }
 
-// recharge computes the cost of a stage that has ended from later usage. It returns what was not counted before, and
-// the whole. The lock of Set is held.
-func (s *stage) recharge() (more, all spend.Charge) {
+// recharge computes the cost of a stage that has ended from later usage. It returns the whole, and what was not
+// counted before. The lock of Set is held.
+func (s *stage) recharge() (all, more spend.Charge) {
 	if s.turn.session.tel.prices == nil {
-		return more, all
+		return all, more
 	}
 	usage, _ := s.usage()
 	all, _ = s.price(usage)
-	return s.settle(all), all
+	return s.settle(all)
 }
 
 // price returns the charge for a usage of the stage's model.
@@ -87,15 +88,15 @@ func (t *Telemetry) price(c *pricing.Call) (spend.Charge, error) {
 	return spend.Charge{Cost: cost, State: spend.Known}, nil
 }
 
-// settle replaces the charge of the stage in the sums of its turn and session. It counts and returns what was not
-// counted before.
-func (s *stage) settle(charge spend.Charge) (more spend.Charge) {
-	before, more := s.account.Set(charge)
+// settle replaces the charge of the stage in the sums of its turn and session, and counts what was not counted
+// before. It returns the charge that counts, and what was not counted.
+func (s *stage) settle(newest spend.Charge) (now, more spend.Charge) {
+	before, now, more := s.account.Set(newest)
 	if !s.turn.isDetached {
-		s.turn.spent.Replace(before, charge)
+		s.turn.spent.Replace(before, now)
 	}
-	s.turn.session.settle(s.Uncancelled, s.Kind, Model(s.Model), before, charge, more)
-	return more
+	s.turn.session.settle(s.Uncancelled, s.Kind, Model(s.Model), before, now, more)
+	return now, more
 }
 
 // settle replaces a charge in the sum of the session, and counts what was not counted before.
@@ -115,7 +116,7 @@ func (s *Session) settle(ctx context.Context, kind string, model Model, before, 
 func (s *stage) usage() (u pricing.Usage, isAnswered bool) {
 	switch of := s.Owner.(type) {
 	case *LLM:
-		u.Tokens = pricing.Tokens(of.usage)
+		u.Tokens = s.tokens(of.usage)
 		isAnswered = of.chunks > 0
 	case *STT:
 		if of.stream != nil {
@@ -127,7 +128,7 @@ func (s *stage) usage() (u pricing.Usage, isAnswered bool) {
 		u.Characters, u.OutputAudio = of.characters, of.audio.Length()
 		isAnswered = of.audio.Size > 0 || !of.firstByte.IsZero()
 	case *Realtime:
-		u.Tokens, u.InputAudio, u.OutputAudio = pricing.Tokens(of.usage), of.input.Length(), of.audio.Length()
+		u.Tokens, u.InputAudio, u.OutputAudio = s.tokens(of.usage), of.input.Length(), of.audio.Length()
 		isAnswered = of.audio.Size > 0 || !of.firstAudio.IsZero()
 	default:
 		return u, false
@@ -166,7 +167,7 @@ func (s *STTStream) settle() (charge spend.Charge, err error) {
 			Usage: pricing.Usage{InputAudio: audio.Audio, Requests: 1},
 		})
 	}
-	before, more := s.account.Set(charge)
+	before, charge, more := s.account.Set(charge)
 	s.session.settle(s.record, semconv.VoiceStageSTT, model, before, charge, more)
 	return charge, err
 }

@@ -75,7 +75,7 @@ func TestCostsOfStreams(t *testing.T) {
 			stream.AddFrame(12*second, time.Time{})
 			stream.End(nil)
 			stream.SetBilled(11 * second)
-		}, []string{"speech_to_text_stream 0.12 USD", "session 0.11 USD"}, "hear stt 0.120"}, // A counter does not fall.
+		}, []string{"speech_to_text_stream 0.12 USD", "session 0.12 USD"}, "hear stt 0.120"}, // What was counted is not taken back.
 		{"audio of unknown duration", func(ctx context.Context, session *otelvoice.Session, stream *otelvoice.STTStream) {
 			stream.AddAudio(make([]byte, 4000))
 			utter(ctx, session, stream)

@@ -144,30 +144,98 @@ func TestActivityAfterTheAgentsSpeech(t *testing.T) {
 	})
 }
 
+// Time on hold is no silence, whatever ends the hold.
 func TestHoldIsNoDeadAir(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		tel, rec := voicetest.Setup(t)
-		ctx, session := tel.StartSession(t.Context())
-		speak := func() {
-			_, turn := session.StartTurn(ctx, otelvoice.AgentInitiated())
-			turn.Mark(otelvoice.AgentStarted)
-			passes(1)
-			turn.Mark(otelvoice.AgentStopped)
-			turn.End()
-		}
-		speak()
-		passes(2)
-		hold := session.Hold()
-		passes(60)
-		hold.End()
-		passes(4)
-		speak()
-		session.End()
-		want := "dead_air.activity=listening dead_air.count=1 dead_air.duration=4 dead_air.longest=4 silence.duration=6"
-		if got := toldOf(rec, "voice.session", "dead_air", "silence"); got != want {
-			t.Errorf("got %s, want %s", got, want)
-		}
-	})
+	const heard = "dead_air.activity=listening dead_air.count=1 dead_air.duration=4 dead_air.longest=4 silence.duration=6"
+	const none = "dead_air.count=0 dead_air.duration=0 silence.duration=2"
+	for _, tt := range []struct {
+		name string
+		hold func(tel *voicesdk.SDK, session *otelvoice.Session, speak func())
+		want string
+	}{
+		{"until its end", func(_ *voicesdk.SDK, session *otelvoice.Session, speak func()) {
+			hold := session.Hold()
+			passes(60)
+			hold.End()
+			passes(4)
+			speak()
+			session.End()
+		}, heard},
+		{"two that overlap", func(_ *voicesdk.SDK, session *otelvoice.Session, speak func()) {
+			first := session.Hold()
+			passes(20)
+			second := session.Hold()
+			passes(20)
+			first.End()
+			passes(20)
+			second.End()
+			passes(4)
+			speak()
+			session.End()
+		}, heard},
+		{"until the session's end", func(_ *voicesdk.SDK, session *otelvoice.Session, speak func()) {
+			session.Hold()
+			passes(60)
+			speak()
+			session.End()
+		}, none},
+		{"one of two until the session's end", func(_ *voicesdk.SDK, session *otelvoice.Session, speak func()) {
+			first := session.Hold()
+			session.Hold()
+			passes(30)
+			first.End()
+			passes(30)
+			speak()
+			session.End()
+		}, none},
+		{"until the end of a part", func(_ *voicesdk.SDK, session *otelvoice.Session, speak func()) {
+			session.Hold()
+			passes(60)
+			speak()
+			session.Suspend()
+		}, none},
+		{"until Shutdown", func(tel *voicesdk.SDK, session *otelvoice.Session, speak func()) {
+			session.Hold()
+			passes(60)
+			speak()
+			if err := tel.Shutdown(context.Background()); err != nil {
+				panic(err)
+			}
+		}, none},
+		{"with a transfer that is open", func(_ *voicesdk.SDK, session *otelvoice.Session, speak func()) {
+			session.Hold()
+			session.Transfer(otelvoice.TransferToHuman, "")
+			passes(60)
+			speak()
+			session.End()
+		}, none},
+		{"a transfer alone is silence", func(_ *voicesdk.SDK, session *otelvoice.Session, speak func()) {
+			session.Transfer(otelvoice.TransferToHuman, "")
+			passes(2)
+			speak()
+			session.End()
+		}, "dead_air.activity=listening dead_air.count=1 dead_air.duration=4 dead_air.longest=4 silence.duration=4"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				tel, rec := voicetest.Setup(t)
+				ctx, session := tel.StartSession(t.Context())
+				speak := func() {
+					_, turn := session.StartTurn(ctx, otelvoice.AgentInitiated())
+					turn.Mark(otelvoice.AgentStarted)
+					passes(1)
+					turn.Mark(otelvoice.AgentStopped)
+					turn.End()
+				}
+				speak()
+				passes(2)
+				tt.hold(tel, session, speak)
+				if got := toldOf(rec, "voice.session", "dead_air", "silence"); got != tt.want {
+					t.Errorf("got %s, want %s", got, tt.want)
+				}
+			})
+		})
+	}
 }
 
 // The time between two parts of a conversation is no silence, and the session ends once.

@@ -28,7 +28,7 @@ func (s *Session) Hold() *Hold {
 		return nil
 	}
 	h := &Hold{session: s, start: time.Now()}
-	if !s.begin(semconv.VoiceHoldCountKey, "a hold", h, h.record, func(f *sessionFacts) { f.holds.add(h.start) }) {
+	if !s.begin(semconv.VoiceHoldCountKey, "a hold", h, h.record, func(f *sessionFacts) { f.holds.add(h.start, s) }) {
 		return nil
 	}
 	s.happened(h.start, semconv.EventVoiceHoldStarted, "hold started")
@@ -46,7 +46,7 @@ func (h *Hold) End() {
 	_, first := f.open[h]
 	if first {
 		delete(f.open, h)
-		f.holds.remove(now)
+		f.holds.remove(now, h.session)
 	}
 	f.mu.Unlock()
 	if first {
@@ -56,7 +56,6 @@ func (h *Hold) End() {
 
 func (h *Hold) record(now time.Time) {
 	s := h.session
-	s.onHold(h.start, now)
 	seconds := max(now.Sub(h.start), 0).Seconds()
 	s.happened(now, semconv.EventVoiceHoldEnded, "hold ended", semconv.VoiceHoldDuration(seconds))
 	s.count(func() { s.tel.emit.Metrics.Held(s.ctx, s.config.channel, seconds) })
@@ -69,18 +68,20 @@ type holds struct {
 	held        time.Duration
 }
 
-func (h *holds) add(now time.Time) {
+func (h *holds) add(now time.Time, in *Session) {
 	h.count++
 	h.open++
 	if h.open == 1 {
 		h.since = now
+		in.onHold(now, true)
 	}
 }
 
-func (h *holds) remove(now time.Time) {
+func (h *holds) remove(now time.Time, in *Session) {
 	h.open--
 	if h.open == 0 {
 		h.held += max(now.Sub(h.since), 0)
+		in.onHold(now, false)
 	}
 }
 

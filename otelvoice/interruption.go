@@ -31,10 +31,14 @@ type interruption struct {
 // Interrupt records that the user spoke over the agent: the outcome of the turn and of the
 // stages still open becomes [Interrupted], unless the turn fails. Only the first call counts.
 // Interrupt does not cancel the work; the agent does, with [ErrInterrupted] as the cause.
+//
+// A source that is not one of the constants is recorded on the span and the end line, cut to 256
+// bytes, and is _OTHER in metrics.
 func (t *Turn) Interrupt(source InterruptionSource, opts ...InterruptOption) {
 	if t == nil {
 		return
 	}
+	source = boundText(source)
 	cfg := newInterruptConfig(opts)
 	at := orNow(cfg.at)
 	var first bool

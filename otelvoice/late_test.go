@@ -8,6 +8,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/voice-agents/telemetry/otelvoice"
@@ -248,11 +249,27 @@ func TestChangesAfterTheHangup(t *testing.T) {
 	voicetest.Check(t, rec)
 }
 
-// A start time in the future comes from another clock. It counts as now, so that no duration is
-// negative.
+// A start time in the future or too long ago comes from another clock. It counts as now, so that durations are
+// neither negative nor decades.
 func TestStartOfAnotherClock(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		start   time.Time
+		dropped string
+	}{
+		{"in an hour", time.Now().Add(time.Hour), "negative"},
+		{"in the last year", time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC), "negative"},
+		{"25 hours ago", time.Now().Add(-25 * time.Hour), "too_long"},
+		{"the epoch", time.Unix(0, 0), "too_long"},
+		{"the first year", time.Time{}.Add(time.Second), "too_long"},
+	} {
+		t.Run(tt.name, func(t *testing.T) { startedBy(t, otelvoice.WithStartTime(tt.start), tt.dropped) })
+	}
+}
+
+func startedBy(t *testing.T, ahead otelvoice.StartOption, reason string) {
+	t.Helper()
 	tel, rec := voicetest.Setup(t)
-	ahead := otelvoice.WithStartTime(time.Now().Add(time.Hour))
 	ctx, session := tel.StartSession(t.Context(), ahead)
 	_, stream := session.StartSTTStream(ctx, nova3, ahead)
 	stream.Connected()
@@ -260,6 +277,10 @@ func TestStartOfAnotherClock(t *testing.T) {
 	_, llm := turn.StartLLM(tctx, gpt, ahead)
 	llm.FirstToken()
 	llm.End(nil)
+	_, tool := turn.StartTool(tctx, "book", ahead)
+	tool.End(nil)
+	_, stt := stream.Utterance(tctx, turn, ahead)
+	stt.End(nil)
 	_, op := tel.StartOperation(tctx, "load", ahead)
 	op.End(nil)
 	turn.End()
@@ -283,7 +304,37 @@ func TestStartOfAnotherClock(t *testing.T) {
 	if _, known := turn.Stages()[0].Float(semconv.VoiceLLMTimeToFirstTokenKey); !known {
 		t.Error("the time to the first token is unknown")
 	}
-	if got := points(rec, "voice.measurements.dropped"); got != "voice.drop.reason=negative voice.measurement=voice.duration 5" {
+	if got := points(rec, "voice.measurements.dropped"); got != "voice.drop.reason="+reason+" voice.measurement=voice.duration 7" {
 		t.Errorf("dropped: %s", got)
 	}
+}
+
+// A call, a stream and an operation may last a day, a turn and a stage an hour.
+func TestStartLongAgo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tel, rec := voicetest.Setup(t)
+		ago := func(d time.Duration) otelvoice.StartOption { return otelvoice.WithStartTime(time.Now().Add(-d)) }
+		ctx, session := tel.StartSession(t.Context(), ago(24*time.Hour))
+		_, stream := session.StartSTTStream(ctx, nova3, ago(24*time.Hour))
+		ctx, turn := session.StartTurn(ctx, ago(time.Hour))
+		_, tool := turn.StartTool(ctx, "book", ago(time.Hour))
+		_, llm := turn.StartLLM(ctx, gpt, ago(time.Hour+1))
+		_, op := tel.StartOperation(ctx, "load", ago(24*time.Hour))
+		op.End(nil)
+		llm.End(nil)
+		tool.End(nil)
+		turn.End()
+		stream.End(nil)
+		session.End()
+		var got []string
+		for _, s := range rec.Spans() {
+			got = append(got, s.EndTime().Sub(s.StartTime()).String())
+		}
+		if got, want := strings.Join(got, " "), "24h0m0s 0s 1h0m0s 1h0m0s 24h0m0s 24h0m0s"; got != want {
+			t.Errorf("the spans took %s, want %s", got, want)
+		}
+		if got := points(rec, "voice.measurements.dropped"); got != "voice.drop.reason=too_long voice.measurement=voice.duration 1" {
+			t.Errorf("dropped: %s", got)
+		}
+	})
 }

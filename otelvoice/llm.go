@@ -170,7 +170,7 @@ func (l *LLM) report(end stagerecord.End, meter *instrument.StageMeter, attrs []
 	if l.chunks > 0 {
 		attrs = append(attrs, semconv.GenAIRequestStream(true), semconv.VoiceLLMChunkCount(l.chunks))
 	}
-	l.usage = l.usage.Consistent(l.stage.dropUsage)
+	l.usage = l.stage.consistent(l.usage)
 	attrs = l.usage.Attributes(attrs)
 	meter.Tokens(ctx, instrument.Tokens(l.usage))
 	if l.reply != "" {

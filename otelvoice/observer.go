@@ -105,6 +105,7 @@ func (l *LLM) fill(attrs []attribute.KeyValue) []attribute.KeyValue {
 		l.chunks, l.firstChunk, l.firstToken = l.seen.Chunks, l.seen.FirstChunk, l.seen.FirstToken
 	}
 	l.usage = l.seen.Usage().Merged(l.usage)
+	l.stage.isContradictory = l.seen.IsContradictory()
 	attrs = l.seen.Attributes(attrs)
 	if !l.stage.turn.session.tel.content {
 		return attrs

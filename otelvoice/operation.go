@@ -52,7 +52,7 @@ func (t *Telemetry) StartOperation(ctx context.Context, name string, opts ...Ope
 	}
 	defer t.emit.Guard.Underway.Leave(t.emit.Guard.Underway.Enter())
 	cfg := newOperationConfig(opts)
-	o := &Operation{tel: t, name: name, start: t.emit.StartTime(ctx, cfg.start), attrs: cleantext.Clone(cfg.attributes)}
+	o := &Operation{tel: t, name: name, start: t.emit.StartTime(ctx, cfg.start, emit.LongestCall), attrs: cleantext.Clone(cfg.attributes)}
 	ids := identity.FromContext(ctx)
 	ctx, o.span = t.emit.Guard.Start(ctx, semconv.SpanOperation(name),
 		trace.WithTimestamp(o.start),

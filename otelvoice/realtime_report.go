@@ -77,6 +77,7 @@ func (r *Realtime) fill(attrs []attribute.KeyValue) []attribute.KeyValue {
 	}
 	r.audio.Fill(speech.Format, speech.Size, speech.Header, speech.Duration)
 	r.usage = answer.Usage().Merged(r.usage)
+	r.stage.isContradictory = answer.IsContradictory()
 	attrs = answer.Attributes(attrs)
 	if !r.stage.turn.session.tel.content {
 		return attrs
@@ -121,7 +122,7 @@ func (r *Realtime) report(end stagerecord.End, meter *instrument.StageMeter, att
 	if n := len(r.seen.Answer.Tools); n > 0 {
 		attrs = append(attrs, semconv.VoiceRealtimeToolCount(n))
 	}
-	r.usage = r.usage.Consistent(r.stage.dropUsage)
+	r.usage = r.stage.consistent(r.usage)
 	attrs = r.usage.Attributes(attrs)
 	meter.Tokens(ctx, instrument.Tokens(r.usage))
 	if r.transcript != "" {

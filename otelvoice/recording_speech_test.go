@@ -101,3 +101,32 @@ func TestOffsetsOfSpeechInTheRecording(t *testing.T) {
 		})
 	}
 }
+
+// Marks of a clock that jumped are in no recording, as they are no talk.
+func TestSpeechOfAnotherClockIsNotInTheRecording(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tel, rec := voicetest.Setup(t)
+		ctx, session := tel.StartSession(t.Context())
+		session.SetRecording("", time.Now(), 2)
+		_, turn := session.StartTurn(ctx)
+		wait(5000)
+		turn.MarkAt(otelvoice.UserStarted, time.Now().Add(time.Millisecond))
+		turn.MarkAt(otelvoice.UserStopped, time.Unix(0, 0))
+		turn.MarkAt(otelvoice.AgentStarted, time.Now())
+		turn.MarkAt(otelvoice.AgentStopped, time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC))
+		turn.Interrupt(otelvoice.AudioActivity, otelvoice.InterruptedAt(time.Now().Add(100*365*24*time.Hour)))
+		turn.End()
+		session.End()
+		if got, want := toldOf(rec, "voice.turn", "recording."), "recording.agent.started=5 recording.offset=0"; got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+		for _, key := range []attribute.Key{
+			semconv.VoiceRecordingUserStartedKey, semconv.VoiceRecordingUserStoppedKey,
+			semconv.VoiceRecordingAgentStoppedKey, semconv.VoiceRecordingInterruptionKey,
+		} {
+			if got, want := points(rec, "voice.measurements.dropped"), "voice.drop.reason=out_of_range voice.measurement="+string(key)+" 1"; !strings.Contains(got, want) {
+				t.Errorf("dropped:\n%s\nwant %s", got, want)
+			}
+		}
+	})
+}

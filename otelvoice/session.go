@@ -19,6 +19,7 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/internal/conversation"
 	"github.com/voice-agents/telemetry/otelvoice/internal/emit"
 	"github.com/voice-agents/telemetry/otelvoice/internal/guard"
+	"github.com/voice-agents/telemetry/otelvoice/internal/latency"
 	"github.com/voice-agents/telemetry/otelvoice/internal/outcome"
 	"github.com/voice-agents/telemetry/semconv"
 )
@@ -99,7 +100,7 @@ func (t *Telemetry) startSession(ctx context.Context, cfg sessionConfig) (contex
 	s := &Session{
 		tel:    t,
 		config: cfg,
-		start:  t.emit.StartTime(ctx, cfg.start),
+		start:  t.emit.StartTime(ctx, cfg.start, emit.LongestCall),
 		open:   make(map[*Turn]struct{}),
 		attrs:  cleantext.Clone(cfg.attributes),
 	}
@@ -214,11 +215,13 @@ func (s *Session) observe(observe func(*Turn) (end func()), turn *Turn) (end fun
 }
 
 // SetEndReason sets why the session ends. Only the first reason counts, because a hang-up comes
-// before the error that it causes.
+// before the error that it causes. A reason that is not one of the constants is recorded on the span and the end
+// line, cut to 256 bytes, and is _OTHER in metrics.
 func (s *Session) SetEndReason(reason EndReason) {
 	if s == nil {
 		return
 	}
+	reason = EndReason(boundID(string(reason)))
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.reason == "" {
@@ -249,7 +252,7 @@ func (s *Session) Fail(err error) {
 func (s *Session) numberTurn(ctx context.Context, t *Turn) (late bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	t.index, t.start = s.conversation.NextTurn(), s.tel.emit.StartTime(ctx, t.config.start)
+	t.index, t.start = s.conversation.NextTurn(), s.tel.emit.StartTime(ctx, t.config.start, latency.Max)
 	return s.ended
 }
 

@@ -4,6 +4,7 @@
 package otelvoice
 
 import (
+	"slices"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -53,6 +54,7 @@ func (s *Session) finish(fallback EndReason, final bool) {
 	}
 	s.mu.Unlock()
 
+	slices.SortFunc(open, func(a, b *Turn) int { return a.index - b.index })
 	for _, turn := range open {
 		turn.end(Abandoned, nil, 0)
 	}

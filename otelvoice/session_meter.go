@@ -9,6 +9,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/voice-agents/telemetry/internal/metric/instrument"
+	"github.com/voice-agents/telemetry/otelvoice/internal/emit"
 	"github.com/voice-agents/telemetry/otelvoice/internal/guard"
 	"github.com/voice-agents/telemetry/otelvoice/internal/vendorcall"
 	"github.com/voice-agents/telemetry/semconv"
@@ -42,7 +43,7 @@ func (m *sessionMeter) Connection(c *vendorcall.Connection) {
 }
 
 func (m *sessionMeter) isPlausible(key attribute.Key, d time.Duration) bool {
-	return m.tel.emit.PlausibleUpTo(m.ctx, key, d, maxStream)
+	return m.tel.emit.PlausibleUpTo(m.ctx, key, d, emit.LongestCall)
 }
 
 // Key records a key that the user pressed.

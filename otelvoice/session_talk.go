@@ -55,11 +55,16 @@ func (s *Session) endTalk() conversation.Talk {
 	return conversation.Talk{Sums: s.talk.floor.Sums(), Turns: s.talk.turns, Unknown: s.talk.unknown, UnknownTurns: s.talk.unknownTurns}
 }
 
-// onHold records that the user was on hold: nobody was expected to speak.
-func (s *Session) onHold(from, to time.Time) {
+// onHold records whether the user is on hold from an instant on: nobody is expected to speak then. A hold that
+// is open lasts until the end of the session. The lock of the facts is held, so that holds count in their order.
+func (s *Session) onHold(from time.Time, isAway bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.talk.floor.Away(from, to)
+	if isAway {
+		s.talk.floor.Leave(from)
+	} else {
+		s.talk.floor.Return(from)
+	}
 }
 
 // recordTalk records the metrics of a conversation that has ended, and appends the attributes.

@@ -10,6 +10,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/voice-agents/telemetry/internal/metric/instrument"
+	"github.com/voice-agents/telemetry/internal/wire/llmreport"
 	"github.com/voice-agents/telemetry/otelvoice/internal/outcome"
 	"github.com/voice-agents/telemetry/otelvoice/internal/spend"
 	"github.com/voice-agents/telemetry/otelvoice/internal/stagerecord"
@@ -25,6 +26,10 @@ type stage struct {
 	turn     *Turn
 	account  spend.Account         // The lock of Set guards it.
 	unpriced *pricing.UnknownError // Why the cost is unknown. It is set once, before the end of Close.
+	// The tokens of an ended stage as they were reported, with those that contradict each other, and whether earlier
+	// requests of the stage had such. The lock of Set guards both.
+	reported        llmreport.Usage
+	isContradictory bool
 }
 
 // The kinds of stage spans, as options that are allocated once.

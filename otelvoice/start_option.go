@@ -136,8 +136,9 @@ func (f startOption) applyStage(c startConfig) startConfig     { return f(c) }
 func (f startOption) applyOperation(c startConfig) startConfig { return f(c) }
 
 // WithStartTime sets the start time, for work that started before its telemetry, such as a call
-// that was already connected. The zero time is now. A time in the future is counted in
-// voice.measurements.dropped, and the start is now.
+// that was already connected. The zero time is now. A time in the future or too long ago is from
+// another clock: it is counted in voice.measurements.dropped, and the start is now. Too long ago is
+// more than an hour for turns and stages, and more than a day for sessions, streams and operations.
 func WithStartTime(at time.Time) StartOption {
 	return startOption(func(c startConfig) startConfig { c.start = at; return c })
 }

@@ -66,7 +66,7 @@ func (s *Session) StartSTTStream(ctx context.Context, model Model, opts ...Stage
 	}
 	defer s.tel.emit.Guard.Underway.Leave(s.tel.emit.Guard.Underway.Enter())
 	cfg := newStageConfig(opts)
-	stream := &STTStream{session: s, start: s.tel.emit.StartTime(ctx, cfg.start), attrs: cfg.attributes}
+	stream := &STTStream{session: s, start: s.tel.emit.StartTime(ctx, cfg.start, emit.LongestCall), attrs: cfg.attributes}
 	stream.model.Store(&model)
 	attrs := []attribute.KeyValue{
 		semconv.GenAIOperationName(semconv.GenAIOperationNameSpeechToText),
@@ -169,7 +169,7 @@ func (s *STTStream) reconnected(now time.Time) {
 // end of the connection. The values of several connections are added up. SetBilled is accepted
 // until a minute after [STTStream.End]. After End the value is only recorded in the metrics.
 func (s *STTStream) SetBilled(audio time.Duration) {
-	if s == nil || !s.session.tel.emit.PlausibleUpTo(s.record, semconv.VoiceStreamAudioBilledKey, audio, maxStream) {
+	if s == nil || !s.session.tel.emit.PlausibleUpTo(s.record, semconv.VoiceStreamAudioBilledKey, audio, emit.LongestCall) {
 		return
 	}
 	s.mu.Lock()

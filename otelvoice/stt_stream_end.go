@@ -16,13 +16,11 @@ import (
 	"github.com/voice-agents/telemetry/internal/metric/instrument"
 	"github.com/voice-agents/telemetry/otelvoice/internal/audioclock"
 	"github.com/voice-agents/telemetry/otelvoice/internal/calllog"
+	"github.com/voice-agents/telemetry/otelvoice/internal/emit"
 	"github.com/voice-agents/telemetry/otelvoice/internal/guard"
 	"github.com/voice-agents/telemetry/otelvoice/internal/outcome"
 	"github.com/voice-agents/telemetry/semconv"
 )
-
-// maxStream is the longest plausible duration of a stream.
-const maxStream = 24 * time.Hour
 
 // End ends the stream with the error of its connection, if any. It does not end utterances,
 // because the last transcript may arrive after the connection is closed. Only the first End
@@ -81,7 +79,7 @@ func (s *STTStream) end(err error) {
 func (s *STTStream) measure(now time.Time, ended outcome.Outcome, err error, never, lost bool, outage time.Duration) {
 	defer s.session.tel.emit.Guard.Recovered(guard.Instruments)
 	tel, failed := s.session.tel, s.meter(failure.Type(err))
-	if d := now.Sub(s.start); tel.emit.PlausibleUpTo(s.record, semconv.VoiceDurationKey, d, maxStream) {
+	if d := now.Sub(s.start); tel.emit.PlausibleUpTo(s.record, semconv.VoiceDurationKey, d, emit.LongestCall) {
 		failed.Ended(s.record, instrument.Outcome(ended), d.Seconds())
 		if never && err != nil && tel.emit.Plausible(s.record, semconv.VoiceStreamConnectDurationKey, d) {
 			failed.Connected(s.record, d.Seconds())

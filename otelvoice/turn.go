@@ -195,11 +195,13 @@ func (t *Turn) MarkAt(mark Mark, at time.Time) {
 }
 
 // UserStopped marks t0, the end of the user's speech, and sets how it was determined.
-// The zero time is now.
+// The zero time is now. An anchor that is not one of the constants is recorded on the span and
+// the end line, cut to 256 bytes, and is _OTHER in metrics.
 func (t *Turn) UserStopped(at time.Time, anchor Anchor) {
 	if t == nil || t.isDetached {
 		return
 	}
+	anchor = boundText(anchor)
 	if at = orNow(at); t.mark(latency.Occurrence{Mark: latency.UserStopped, At: at, Anchor: latency.Anchor(anchor)}) {
 		emit.AddEvent(t.span, UserStopped.String(), at, semconv.VoiceTurnAnchor(string(anchor)))
 	}
@@ -271,10 +273,15 @@ func (t *Turn) Fail(err error) {
 //   - abandoned, if the session ended first, or if there is no agent audio (no
 //     [AgentStarted]) and the turn has no stage or its newest stage was abandoned;
 //   - completed.
+//
+// An outcome that is not one of the constants is recorded on the span and the end line, cut to
+// 256 bytes, and is _OTHER in metrics. That of the call in words of one's own is
+// [Session.SetOutcome].
 func (t *Turn) SetOutcome(o Outcome) {
 	if t == nil {
 		return
 	}
+	o = boundText(o)
 	t.change("outcome", func() { t.account.Set(outcome.Outcome(o)) })
 }
 

@@ -28,7 +28,9 @@ type turnTalk struct {
 	dismissed             []time.Time // When the user began to speak, of false interruptions.
 	dismissals            int
 	agentStarted          time.Time
-	ended                 conversation.EndedTurn
+	isHeard               bool // The agent was heard.
+	hasResumed            bool // The agent spoke again after the interruption.
+	noWords               bool // The user's speech had no words.
 	after                 conversation.Aftermath
 	since                 time.Time // When the user began to speak that interrupted.
 	heardSince            time.Time // The same, if a tap heard that the user went on.
@@ -54,10 +56,8 @@ func (t *Turn) hear(now time.Time, ending Outcome, agentStarted time.Time, agent
 	}
 	_, recognized := t.marks.Last(latency.FinalTranscript)
 	_, asked := t.marks.Last(latency.LLMRequested)
-	k.ended = conversation.EndedTurn{
-		Number: t.index, Interrupted: interrupted, Dismissed: k.dismissals, Spoke: agentHeard, ByAgent: byAgent,
-		NoWords: t.decided == Abandoned && ending != Abandoned && !k.user.IsCut && !byAgent && !agentHeard && !recognized && !asked,
-	}
+	k.isHeard = agentHeard
+	k.noWords = t.decided == Abandoned && ending != Abandoned && !k.user.IsCut && !byAgent && !agentHeard && !recognized && !asked
 	if bound := t.session.tel.deadAir; bound > 0 && k.user.Known && k.agent.Known {
 		t.appendWorked(bound)
 	}
@@ -77,7 +77,10 @@ func (s *Session) talked(t *Turn) {
 	} else if k.isInterruptionCounted {
 		k.since, _, _ = k.interruption.Find(k.user.Speech, k.agentStarted)
 	}
-	k.after = s.conversation.Aftermath(k.ended)
+	k.after = s.conversation.Aftermath(conversation.EndedTurn{
+		Number: t.index, End: k.span.End, Interrupted: k.isInterruptionCounted, Since: k.since, Resumed: k.hasResumed,
+		Dismissed: k.dismissals, Spoke: k.isHeard, ByAgent: t.config.initiator == initiatorAgent, NoWords: k.noWords,
+	})
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.talk.add(k)
@@ -113,7 +116,7 @@ func (k *turnTalk) measure(users []latency.Speech) {
 	var found bool
 	k.since, to, found = k.interruption.Find(users, k.agentStarted)
 	found = found || !k.heardSince.IsZero() && k.heardSince.Equal(k.interruption.Since)
-	k.ended.Resumed = k.agent.Resumed(k.since)
+	k.hasResumed = k.agent.Resumed(k.since)
 	k.stopTime, k.hasStop = k.agent.StopTime(k.since)
 	if k.hasOverlap = k.hasStop && found; k.hasOverlap {
 		k.overlap = k.stopTime

@@ -106,6 +106,21 @@ func TestInterruptions(t *testing.T) {
 			"interruption.stop_time=0.3\n\ninterruption.recovery=restarted",
 		},
 		{
+			// The turn of the backchannel ends before the one that interrupted.
+			"a barge-in and a backchannel within the next answer", func(c *talkedCall) {
+				first := c.turn(1).user(1, 3).agent(4, 7.4).interrupted(7.2)
+				second := c.turn(7).user(7, 9).mark(otelvoice.FinalTranscript, 9.5)
+				first.End()
+				second.agent(10, 16)
+				backchannel := c.turn(12).user(12, 12.3)
+				backchannel.SetOutcome(otelvoice.Abandoned)
+				backchannel.End()
+				second.End()
+			},
+			"agent_interruption.count=0 backchannel.count=1 interruption.restarted.count=1 interruption.resumed.count=0",
+			"interruption.overlap=0.4 interruption.stop_time=0.4\n\ninterruption.recovery=restarted",
+		},
+		{
 			"no turn of the user follows", func(c *talkedCall) {
 				c.turn(1).user(1, 3).agent(4, 7.5).interrupted(7.2).End()
 				c.turn(9, otelvoice.AgentInitiated()).agent(9, 11).End()

@@ -9,6 +9,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/metric/instrument"
 	"github.com/voice-agents/telemetry/internal/wire/llmreport"
 	"github.com/voice-agents/telemetry/otelvoice/internal/spend"
+	"github.com/voice-agents/telemetry/pricing"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -82,7 +83,7 @@ func (u Usage) counts() llmreport.Usage {
 // SetUsage sets the tokens that the request used. Counts that are unknown in usage keep the value
 // of an earlier call. SetUsage may be called for each chunk with the counts so far. Impossible
 // counts, such as more cached tokens than input tokens, are left out and counted in
-// voice.measurements.dropped.
+// voice.measurements.dropped. The cost of such a request is unknown.
 //
 // Realtime and chat providers send the usage of an interrupted answer after the end of the stage.
 // SetUsage accepts it for a minute after the end, even if the turn and the session have ended.
@@ -115,21 +116,38 @@ func (s *stage) dropUsage(key attribute.Key, reason string) {
 	s.turn.session.tel.emit.Dropped(s.Uncancelled, key, reason)
 }
 
+// consistent returns the tokens of a stage that ends, without parts that exceed their total. Their cost is unknown
+// then. The lock of Set is held.
+func (s *stage) consistent(usage llmreport.Usage) llmreport.Usage {
+	s.reported = usage
+	return usage.Consistent(s.dropUsage)
+}
+
+// tokens returns the tokens to charge for. A cost that is computed without what was left out would be wrong, so
+// that package pricing gets a count that it refuses, if the model is charged by token. The lock of Set is held.
+func (s *stage) tokens(usage llmreport.Usage) pricing.Tokens {
+	if s.isContradictory || s.reported.IsContradictory() {
+		return pricing.Tokens{InputTokens: -1}
+	}
+	return pricing.Tokens(usage)
+}
+
 // lateUsage records usage that is set after the end of the stage.
 func (s *stage) lateUsage(to *llmreport.Usage, usage llmreport.Usage) {
 	var more, all llmreport.Usage
 	var moreCost, cost spend.Charge
 	if !s.RecordLate(func(meter *instrument.StageMeter) {
+		s.reported = s.reported.Merged(usage)
 		all = to.Merged(usage).Max(*to).Consistent(s.dropUsage)
 		more = all.Beyond(*to)
 		*to = all
 		meter.Tokens(s.Uncancelled, instrument.Tokens(more))
-		moreCost, cost = s.recharge()
+		cost, moreCost = s.recharge()
 	}) {
 		usage.Keys(func(key attribute.Key) { s.dropUsage(key, semconv.VoiceDropReasonLate) })
 		return
 	}
-	if more != (llmreport.Usage{}) {
+	if more != (llmreport.Usage{}) || moreCost.State == spend.Known {
 		s.logLate("usage", moreCost.Attributes(more.Attributes(nil)), cost.Attributes(all.Attributes(nil)))
 	}
 }

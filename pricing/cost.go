@@ -117,13 +117,15 @@ func (u *Usage) divide(apart bool) (n [measures]int64, ok bool) {
 	n[audioInput] = int64(u.AudioInputTokens) - n[cachedAudioInput]
 	n[input] = int64(u.InputTokens) - n[cachedAudioInput] - n[cachedInput] - n[cacheWrite] - n[audioInput]
 	n[audioOutput] = int64(u.AudioOutputTokens)
-	if apart {
-		n[reasoning] = int64(u.ReasoningOutputTokens)
-	}
+	n[reasoning] = int64(u.ReasoningOutputTokens)
 	n[output] = int64(u.OutputTokens) - n[audioOutput] - n[reasoning]
 	ok = true
 	for _, part := range n[:characters] {
 		ok = ok && part >= 0
+	}
+	if !apart {
+		n[output] += n[reasoning]
+		n[reasoning] = 0
 	}
 	n[characters], n[requests] = int64(u.Characters), int64(u.Requests)
 	n[inputAudio], n[outputAudio] = int64(u.InputAudio), int64(u.OutputAudio)

@@ -135,6 +135,11 @@ func TestCost(t *testing.T) {
 		{"audio not measured", "hear", pricing.Usage{Requests: 1}, "", pricing.InputAudioSecond},
 		{"characters not measured", "say", pricing.Usage{OutputAudio: time.Second, Requests: 1}, "", pricing.Character},
 		{"a part greater than its total", "chat", pricing.Usage{Tokens: pricing.Tokens{InputTokens: 10, CacheReadInputTokens: 20, OutputTokens: 1}}, "", pricing.InputToken},
+		{"more reasoning than output", "chat", pricing.Usage{Tokens: pricing.Tokens{InputTokens: 10, OutputTokens: 5, ReasoningOutputTokens: 50}}, "", pricing.InputToken},
+		{"more reasoning than output, apart", "thinker", pricing.Usage{Tokens: pricing.Tokens{InputTokens: 10, OutputTokens: 5, ReasoningOutputTokens: 50}}, "", pricing.InputToken},
+		{"more audio than input", "live", pricing.Usage{Tokens: pricing.Tokens{InputTokens: 10, AudioInputTokens: 20, OutputTokens: 1}}, "", pricing.InputToken},
+		{"reasoning and audio above the output", "live", pricing.Usage{Tokens: pricing.Tokens{InputTokens: 10, OutputTokens: 10, ReasoningOutputTokens: 6, AudioOutputTokens: 6}}, "", pricing.InputToken},
+		{"a negative part", "chat", pricing.Usage{Tokens: pricing.Tokens{InputTokens: 10, CacheReadInputTokens: -1, OutputTokens: 1}}, "", pricing.InputToken},
 		{"a negative count", "say", pricing.Usage{Characters: -5}, "", pricing.Character},
 		{"more money than there is", "dear", pricing.Usage{Tokens: pricing.Tokens{InputTokens: math.MaxInt32, OutputTokens: 1}}, "", pricing.InputToken},
 	} {

@@ -29,8 +29,9 @@ func (s *Set) SessionActive(ctx context.Context, channel string, change int64) {
 	s.sessionActive.Add(ctx, change, s.bySession.get(Session{Channel: channel}).add...)
 }
 
-// SessionEnded records how long a session took, in seconds.
+// SessionEnded records how long a session took, in seconds. A reason that is not in its list is _OTHER.
 func (s *Set) SessionEnded(ctx context.Context, key Session, seconds float64) {
+	key.EndReason = fixedEndReason(key.EndReason)
 	s.sessionDuration.Record(ctx, seconds, s.bySession.get(key).record...)
 }
 

@@ -103,12 +103,12 @@ func (s *Set) LongestDeadAir(ctx context.Context, channel string, seconds float6
 // StopTime records the seconds from the start of the user's speech to the silence of the agent that it
 // interrupted.
 func (s *Set) StopTime(ctx context.Context, from, channel string, seconds float64) {
-	s.talks.stopTime.Record(ctx, seconds, s.bySource.get(source{from, channel}).record...)
+	s.talks.stopTime.Record(ctx, seconds, s.bySource.get(newSource(from, channel)).record...)
 }
 
 // OverlapByUser records how long both spoke when the user interrupted, in seconds.
 func (s *Set) OverlapByUser(ctx context.Context, from, channel string, seconds float64) {
-	s.talks.overlapByUser.Record(ctx, seconds, s.bySource.get(source{from, channel}).record...)
+	s.talks.overlapByUser.Record(ctx, seconds, s.bySource.get(newSource(from, channel)).record...)
 }
 
 // OverlapByAgent records how long both spoke after the agent interrupted in a turn, in seconds.

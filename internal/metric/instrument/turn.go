@@ -30,8 +30,11 @@ type TurnMeter struct {
 	segments        map[SegmentName]*options
 }
 
-// Turn returns the meter of turns.
-func (s *Set) Turn(key Turn) *TurnMeter { return s.byTurn.get(key) }
+// Turn returns the meter of turns. An outcome and an anchor that are not in their lists are _OTHER.
+func (s *Set) Turn(key Turn) *TurnMeter {
+	key.Outcome, key.Anchor = fixedOutcome(key.Outcome), fixedAnchor(key.Anchor)
+	return s.byTurn.get(key)
+}
 
 func (s *Set) newTurnMeter(key Turn) *TurnMeter {
 	m := &TurnMeter{set: s, segments: make(map[SegmentName]*options)}
@@ -77,7 +80,10 @@ func (k source) attributes() []attribute.KeyValue {
 	return list{}.with(semconv.VoiceInterruptionSourceKey, k.name).with(semconv.VoiceChannelKey, k.channel)
 }
 
+// newSource returns the dimensions of an interruption. A source that is not in its list is _OTHER.
+func newSource(from, channel string) source { return source{fixedSource(from), channel} }
+
 // Interrupted counts an interruption by its source.
 func (s *Set) Interrupted(ctx context.Context, from, channel string) {
-	s.interruptions.Add(ctx, 1, s.bySource.get(source{from, channel}).add...)
+	s.interruptions.Add(ctx, 1, s.bySource.get(newSource(from, channel)).add...)
 }

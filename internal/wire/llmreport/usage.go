@@ -13,8 +13,8 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// Usage is the tokens that a request used. A count of 0 is unknown. Package otelvoice
-// documents the counts.
+// Usage is the tokens that a request used. A count of 0 is unknown, and a negative one was impossible. Package
+// otelvoice documents the counts.
 type Usage struct {
 	InputTokens               int
 	OutputTokens              int
@@ -56,24 +56,27 @@ func (u *Usage) counts() [8]usageCount {
 // A newer report may have no parts and a total below the known parts. Such a total excludes
 // the parts, and Merged keeps the known total.
 func (u Usage) Merged(newer Usage) Usage {
-	if cached := u.CacheReadInputTokens + u.CacheWriteInputTokens; newer.InputTokens < min(cached, u.InputTokens) &&
-		newer.CacheReadInputTokens == 0 && newer.CacheWriteInputTokens == 0 {
+	if cached := max(u.CacheReadInputTokens, 0) + max(u.CacheWriteInputTokens, 0); newer.InputTokens > 0 &&
+		newer.InputTokens < min(cached, u.InputTokens) && newer.CacheReadInputTokens == 0 && newer.CacheWriteInputTokens == 0 {
 		newer.InputTokens = 0
 	}
-	if newer.OutputTokens < min(u.ReasoningOutputTokens, u.OutputTokens) && newer.ReasoningOutputTokens == 0 {
+	if newer.OutputTokens > 0 && newer.OutputTokens < min(u.ReasoningOutputTokens, u.OutputTokens) && newer.ReasoningOutputTokens == 0 {
 		newer.OutputTokens = 0
 	}
 	was, is := u.counts(), newer.counts()
 	for i := range was {
-		if *is[i].n != 0 {
+		if *is[i].n > 0 || *was[i].n == 0 { // A count that is known stays, if the newer one is impossible.
 			*was[i].n = *is[i].n
 		}
 	}
 	return u
 }
 
-// Plausible returns the usage without counts that are negative or above maxTokens. It calls
-// dropped for each of them.
+// impossible takes the place of a count that is left out, until a newer report has a possible one.
+const impossible = -1
+
+// Plausible returns the usage without counts that are negative or above maxTokens: they are impossible. It
+// calls dropped for each of them.
 func (u Usage) Plausible(dropped func(key attribute.Key, reason string)) Usage {
 	for _, c := range u.counts() {
 		reason := semconv.VoiceDropReasonNegative
@@ -84,14 +87,17 @@ func (u Usage) Plausible(dropped func(key attribute.Key, reason string)) Usage {
 			continue
 		}
 		dropped(attribute.Key(strings.Clone(string(c.key))), reason) // A reference to the key would move u to the heap.
-		*c.n = 0
+		*c.n = impossible
 	}
 	return u
 }
 
-// Consistent returns the usage without parts that exceed their total. It calls dropped for
-// each of them.
+// Consistent returns the usage without impossible counts and without parts that exceed their total. It calls
+// dropped for each of the latter.
 func (u Usage) Consistent(dropped func(key attribute.Key, reason string)) Usage {
+	for _, c := range u.counts() {
+		*c.n = max(*c.n, 0)
+	}
 	fit := func(part *int, key attribute.Key, total int) {
 		if *part > total {
 			dropped(key, semconv.VoiceDropReasonOutOfRange)
@@ -107,6 +113,12 @@ func (u Usage) Consistent(dropped func(key attribute.Key, reason string)) Usage 
 	return u
 }
 
+// IsContradictory reports whether counts are impossible or parts exceed their total, so that it is not known
+// what the request used.
+func (u Usage) IsContradictory() bool {
+	return u.Consistent(func(attribute.Key, string) {}) != u
+}
+
 // Beyond returns by how much each count exceeds that of another usage.
 func (u Usage) Beyond(other Usage) Usage {
 	more, less := u.counts(), other.counts()
@@ -116,11 +128,15 @@ func (u Usage) Beyond(other Usage) Usage {
 	return u
 }
 
-// Plus returns the sum of each of the counts of two usages.
+// Plus returns the sum of each of the counts of two usages. That of an impossible count is impossible.
 func (u Usage) Plus(other Usage) Usage {
 	sum, more := u.counts(), other.counts()
 	for i := range sum {
-		*sum[i].n += *more[i].n
+		if min(*sum[i].n, *more[i].n) < 0 {
+			*sum[i].n = impossible
+		} else {
+			*sum[i].n += *more[i].n
+		}
 	}
 	return u
 }
@@ -144,10 +160,10 @@ func (u Usage) Attributes(attrs []attribute.KeyValue) []attribute.KeyValue {
 	return attrs
 }
 
-// Keys calls yield with the key of each count that is set.
+// Keys calls yield with the key of each count that is known.
 func (u Usage) Keys(yield func(key attribute.Key)) {
 	for _, c := range u.counts() {
-		if *c.n != 0 {
+		if *c.n > 0 {
 			yield(c.key)
 		}
 	}

@@ -3,18 +3,27 @@
 
 package conversation
 
-import "slices"
+import (
+	"math"
+	"slices"
+	"time"
+)
 
 // maxUnrecovered bounds how many interruptions wait for what follows. Beyond it, the agent has not
 // recovered from the oldest.
 const maxUnrecovered = 32
 
+// maxEnded bounds how many turns that have ended are held. Beyond it the oldest are of no interruption.
+const maxEnded = 32
+
 // An EndedTurn is what a turn says of interruptions.
 type EndedTurn struct {
 	Number      int
+	End         time.Time
 	Interrupted bool
-	Resumed     bool // The agent spoke again after the interruption.
-	Dismissed   int  // Interruptions that were false ones.
+	Since       time.Time // When the user began to speak that interrupted.
+	Resumed     bool      // The agent spoke again after the interruption.
+	Dismissed   int       // Interruptions that were false ones.
 
 	Spoke   bool // The agent was heard.
 	ByAgent bool // The agent started the turn.
@@ -42,21 +51,34 @@ func (a Aftermath) Plus(b Aftermath) Aftermath {
 // interruptions are those that wait for what follows. Turns may overlap and end in any order; their
 // numbers define which is later.
 type interruptions struct {
-	open []interruption
-	sum  Aftermath
+	open     []interruption
+	underway []int       // Turns that have not ended.
+	ended    []EndedTurn // By number.
+	sum      Aftermath
 }
 
 type interruption struct {
-	turn   int
-	judged bool // It is known whether the user said something.
+	turn      int
+	since     time.Time // When the user began to speak.
+	judged    bool      // It is known whether the user said something.
+	recovered bool      // The agent spoke again.
 }
+
+// start adds a turn that has not ended.
+func (i *interruptions) start(turn int) { i.underway = append(i.underway, turn) }
 
 // add adds a turn that has ended, and returns what it says of interruptions.
 func (i *interruptions) add(t EndedTurn) (now Aftermath) {
-	i.open = slices.DeleteFunc(i.open, func(p interruption) bool { return p.turn < t.Number && t.Spoke && i.judge(&p, t, &now) })
+	i.underway = slices.DeleteFunc(i.underway, func(turn int) bool { return turn == t.Number })
+	at, _ := slices.BinarySearchFunc(i.ended, t, func(a, b EndedTurn) int { return a.Number - b.Number })
+	i.ended = slices.Insert(i.ended, at, t)
+	if len(i.ended) > maxEnded {
+		i.ended = slices.Delete(i.ended, 0, 1)
+	}
 	for k := range i.open {
-		if p := &i.open[k]; p.turn < t.Number {
-			i.judge(p, t, &now)
+		if p := &i.open[k]; t.Spoke && p.turn < t.Number && !p.recovered {
+			p.recovered = true
+			now.Restarted++
 		}
 	}
 	now.Dismissed = t.Dismissed
@@ -67,29 +89,71 @@ func (i *interruptions) add(t EndedTurn) (now Aftermath) {
 		now.Resumed++
 	default:
 		if len(i.open) == maxUnrecovered {
+			now.Unrecovered += unrecovered(i.open[:1])
 			i.open = slices.Delete(i.open, 0, 1)
-			now.Unrecovered++
 		}
-		i.open = append(i.open, interruption{turn: t.Number})
+		i.open = append(i.open, interruption{turn: t.Number, since: t.Since})
 	}
+	for k := range i.open {
+		i.judge(&i.open[k], &now)
+	}
+	i.forget()
 	i.sum = i.sum.Plus(now)
 	return now
 }
 
-// judge decides by a later turn whether an interruption was a false one, and whether the agent spoke
-// again.
-func (*interruptions) judge(p *interruption, t EndedTurn, now *Aftermath) (recovered bool) {
-	if !p.judged && (t.Spoke || !t.ByAgent) {
-		p.judged = true
+// judge decides by the next turn whether an interruption was a false one. It waits until that turn has
+// ended, because later ones may end before. A turn that had ended when the user began to speak is not the
+// next, nor is one that the agent started and in which it was not heard.
+func (i *interruptions) judge(p *interruption, now *Aftermath) {
+	if p.judged {
+		return
+	}
+	for _, t := range i.ended {
 		switch {
+		case t.Number <= p.turn || t.End.Before(p.since):
+			continue
+		case slices.ContainsFunc(i.underway, func(turn int) bool { return turn > p.turn && turn < t.Number }):
+			return
+		case t.ByAgent && !t.Spoke:
+			continue
 		case t.NoWords:
 			now.NoWords++
 		case t.ByAgent:
 			now.NoTurn++
 		}
+		p.judged = true
+		return
 	}
-	if t.Spoke {
-		now.Restarted++
+}
+
+// forget removes what is not needed any more. Turns wait for interruptions that are not judged, and for those
+// of turns that have not ended.
+func (i *interruptions) forget() {
+	i.open = slices.DeleteFunc(i.open, func(p interruption) bool { return p.judged && p.recovered })
+	first := math.MaxInt
+	for _, turn := range i.underway {
+		first = min(first, turn)
 	}
-	return t.Spoke
+	for _, p := range i.open {
+		if !p.judged {
+			first = min(first, p.turn)
+		}
+	}
+	i.ended = slices.DeleteFunc(i.ended, func(t EndedTurn) bool { return t.Number <= first })
+}
+
+// end ends the conversation: the agent does not recover from the interruptions that are left.
+func (i *interruptions) end() {
+	i.sum.Unrecovered += unrecovered(i.open)
+	i.open = nil
+}
+
+func unrecovered(of []interruption) (n int) {
+	for _, p := range of {
+		if !p.recovered {
+			n++
+		}
+	}
+	return n
 }

@@ -53,16 +53,69 @@ func TestAftermath(t *testing.T) {
 }
 
 func TestInterruptionsAreBounded(t *testing.T) {
-	var c Conversation
-	const n = 1000
-	for i := range n {
-		c.Aftermath(EndedTurn{Number: i, Interrupted: true})
+	for name, never := range map[string]int{"all turns end": 0, "one does not": 1} {
+		t.Run(name, func(t *testing.T) {
+			var c Conversation
+			const n = 1000
+			for range n + never {
+				c.NextTurn()
+			}
+			for i := range n {
+				c.Aftermath(EndedTurn{Number: never + 1 + i, Interrupted: true})
+			}
+			if len(c.after.open) != maxUnrecovered || len(c.after.ended) != never*maxEnded || len(c.after.underway) != never {
+				t.Errorf("%d interruptions, %d turns and %d open ones are held", len(c.after.open), len(c.after.ended), len(c.after.underway))
+			}
+			if got := c.PartEnded(time.Now(), true).After; got != (Aftermath{Unrecovered: n}) {
+				t.Errorf("got %+v", got)
+			}
+		})
 	}
-	if len(c.after.open) != maxUnrecovered {
-		t.Errorf("%d interruptions are held", len(c.after.open))
+}
+
+// Turns that overlap and end in another order than they start. Times are in seconds.
+func TestFalseInterruptionsOfTurnsThatOverlap(t *testing.T) {
+	at := func(s int) time.Time { return time.Unix(int64(s), 0) }
+	first := EndedTurn{Number: 1, Spoke: true, Interrupted: true, Since: at(10), End: at(11)}
+	answered := func(n, end int) EndedTurn { return EndedTurn{Number: n, Spoke: true, End: at(end)} }
+	nothing := func(n, end int) EndedTurn { return EndedTurn{Number: n, NoWords: true, End: at(end)} }
+	agents := func(n, end int, spoke bool) EndedTurn {
+		return EndedTurn{Number: n, ByAgent: true, Spoke: spoke, End: at(end)}
 	}
-	if got := c.PartEnded(time.Now(), true).After; got != (Aftermath{Unrecovered: n}) {
-		t.Errorf("got %+v", got)
+	for name, test := range map[string]struct {
+		turns []EndedTurn // In the order of their ends.
+		open  int         // Turns that do not end.
+		want  Aftermath
+	}{
+		"a backchannel within the next answer":          {[]EndedTurn{first, nothing(3, 15), answered(2, 20)}, 0, Aftermath{Restarted: 1}},
+		"a backchannel in a next turn that never ends":  {[]EndedTurn{first, nothing(3, 15)}, 1, Aftermath{Unrecovered: 1}},
+		"a backchannel after a cough":                   {[]EndedTurn{first, nothing(3, 15), nothing(2, 20)}, 0, Aftermath{NoWords: 1, Unrecovered: 1}},
+		"the agent speaks within the next turn":         {[]EndedTurn{first, agents(3, 15, true), {Number: 2, End: at(20)}}, 0, Aftermath{Restarted: 1}},
+		"the agent speaks within a cough":               {[]EndedTurn{first, agents(3, 15, true), nothing(2, 20)}, 0, Aftermath{Restarted: 1, NoWords: 1}},
+		"the agent tries in a turn that ends last":      {[]EndedTurn{first, nothing(3, 15), agents(2, 20, false)}, 0, Aftermath{NoWords: 1, Unrecovered: 1}},
+		"the agent speaks in a turn that ends last":     {[]EndedTurn{first, answered(3, 15), agents(2, 20, true)}, 0, Aftermath{Restarted: 1, NoTurn: 1}},
+		"the next turn ends before the interrupted one": {[]EndedTurn{nothing(2, 10), first, answered(3, 20)}, 0, Aftermath{Restarted: 1, NoWords: 1}},
+		"and it has words":                              {[]EndedTurn{{Number: 2, End: at(10)}, first, nothing(3, 20)}, 0, Aftermath{Unrecovered: 1}},
+		"a backchannel before the interruption":         {[]EndedTurn{nothing(2, 9), first, answered(3, 20)}, 0, Aftermath{Restarted: 1}},
+		"two interruptions, and a cough at the second": {
+			[]EndedTurn{first, nothing(3, 25), {Number: 2, Spoke: true, Interrupted: true, Since: at(20), End: at(26)}},
+			0,
+			Aftermath{Restarted: 1, NoWords: 1, Unrecovered: 1},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var c Conversation
+			c.start(at(0), 0)
+			for range len(test.turns) + test.open {
+				c.NextTurn()
+			}
+			for _, turn := range test.turns {
+				c.Aftermath(turn)
+			}
+			if got := c.PartEnded(at(60), true).After; got != test.want {
+				t.Errorf("got  %+v\nwant %+v", got, test.want)
+			}
+		})
 	}
 }
 

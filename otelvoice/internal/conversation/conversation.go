@@ -59,6 +59,7 @@ func (c *Conversation) NextTurn() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.turns++
+	c.after.start(c.turns)
 	return c.turns
 }
 

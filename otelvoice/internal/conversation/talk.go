@@ -45,8 +45,7 @@ func (c *Conversation) Talked(part Talk) {
 // from the interruptions that are left.
 func (c *Conversation) talkSoFar(ended bool) (Talk, Aftermath) {
 	if ended {
-		c.after.sum.Unrecovered += len(c.after.open)
-		c.after.open = nil
+		c.after.end()
 	}
 	return c.talk, c.after.sum
 }

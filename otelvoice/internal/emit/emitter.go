@@ -26,12 +26,15 @@ type Emitter struct {
 	Metrics *instrument.Set
 }
 
-// StartTime returns the start time of work. The zero time is now. A start in the future is from
-// another clock and would make durations negative: StartTime counts it as dropped and returns the
-// current time.
-func (e *Emitter) StartTime(ctx context.Context, start time.Time) time.Time {
+// LongestCall is the longest plausible duration of a session, a stream or an operation. [latency.Max] is that of
+// a turn and of a stage.
+const LongestCall = 24 * time.Hour
+
+// StartTime returns the start time of work. The zero time is now. A start in the future, or longer ago than the
+// work may take, is from another clock or from none: StartTime counts it as dropped and returns the current time.
+func (e *Emitter) StartTime(ctx context.Context, start time.Time, longest time.Duration) time.Time {
 	now := time.Now()
-	if start.IsZero() || !e.PlausibleUpTo(ctx, semconv.VoiceDurationKey, now.Sub(start), math.MaxInt64) {
+	if start.IsZero() || !e.PlausibleUpTo(ctx, semconv.VoiceDurationKey, now.Sub(start), longest) {
 		return now
 	}
 	return start

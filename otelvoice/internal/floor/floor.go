@@ -43,6 +43,7 @@ type Floor struct {
 	held    [streams][]interval // Disjoint, by start.
 	works   []work
 	pending []time.Time // Interruptions whose speech was not added yet.
+	left    time.Time   // Since when the user is away. The zero time if the user is not.
 	folded  time.Time   // Everything before is in sums. The zero time if nothing is.
 	sums    sweep
 }
@@ -62,8 +63,27 @@ func (f *Floor) Add(side Side, from, to time.Time) {
 	}
 }
 
-// Away adds a time in which nobody is expected to speak, such as on hold. It is no silence.
-func (f *Floor) Away(from, to time.Time) { f.add(away, from, to) }
+// Leave records that the user is away from an instant on, such as on hold: nobody is expected to speak, and
+// it is no silence. It lasts until Return, or else until the last speech. A second Leave changes nothing.
+func (f *Floor) Leave(at time.Time) {
+	if f.left.IsZero() {
+		f.left = at
+	}
+}
+
+// Return records that the user is back.
+func (f *Floor) Return(at time.Time) {
+	f.awayUntil(at)
+	f.left = time.Time{}
+}
+
+// awayUntil adds the time in which the user, who is still away, was away.
+func (f *Floor) awayUntil(at time.Time) {
+	if from := f.left; !from.IsZero() && from.Before(at) {
+		f.left = at
+		f.add(away, from, at)
+	}
+}
 
 // Interrupt records that the user's speech at an instant interrupted the agent, so that it is no
 // backchannel. The speech may be added later.
@@ -81,6 +101,14 @@ func (f *Floor) Interrupt(at time.Time) {
 }
 
 func (f *Floor) add(of Side, from, to time.Time) {
+	f.merge(of, from, to)
+	if n := len(f.held[of]); n > maxIntervals {
+		f.fold(f.held[of][n/2].to)
+	}
+}
+
+// merge adds an interval to those of a side.
+func (f *Floor) merge(of Side, from, to time.Time) {
 	if from.IsZero() || to.IsZero() {
 		return
 	}
@@ -108,9 +136,6 @@ func (f *Floor) add(of Side, from, to time.Time) {
 		})
 	}
 	f.held[of] = slices.Replace(held, first, after, whole)
-	if n := len(f.held[of]); n > maxIntervals {
-		f.fold(f.held[of][n/2].to)
-	}
 }
 
 func (i interval) contains(at time.Time) bool { return !at.Before(i.from) && !at.After(i.to) }
@@ -126,6 +151,10 @@ func (f *Floor) fold(until time.Time) {
 				}
 			}
 		}
+	}
+	if from := f.left; !from.IsZero() && from.Before(until) {
+		f.left = until
+		f.merge(away, from, until)
 	}
 	var older [streams][]interval
 	for of, held := range f.held {
@@ -145,6 +174,7 @@ func (f *Floor) fold(until time.Time) {
 
 // Sums returns the sums of all intervals added.
 func (f *Floor) Sums() Sums {
+	f.awayUntil(f.LastSpeech())
 	s := f.sums
 	s.run(f.held, f.works, f.DeadAir)
 	return s.Sums

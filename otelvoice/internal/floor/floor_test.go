@@ -46,7 +46,8 @@ func TestCall(t *testing.T) {
 
 func TestNobodySpoke(t *testing.T) {
 	var f Floor
-	f.Away(at(0), at(9000))
+	f.Leave(at(0))
+	f.Return(at(9000))
 	if got := f.Sums(); got != (Sums{}) {
 		t.Errorf("got %+v, want nothing", got)
 	}
@@ -67,12 +68,50 @@ func TestASilenceOfTheBoundIsNoDeadAir(t *testing.T) {
 func TestHold(t *testing.T) {
 	f := Floor{DeadAir: time.Second}
 	f.Add(Agent, at(0), at(1000))
-	f.Away(at(3000), at(60_000)) // 2 s of silence before, 500 ms after.
+	f.Leave(at(3000)) // 2 s of silence before, 500 ms after.
+	f.Return(at(60_000))
 	f.Add(User, at(60_500), at(61_000))
-	f.Away(at(70_000), at(80_000)) // Nobody speaks any more.
+	f.Leave(at(70_000)) // Nobody speaks any more.
+	f.Return(at(80_000))
 	got := f.Sums()
 	if got.Silence != 2500*time.Millisecond || got.DeadAirs != 1 || got.DeadAir != 2*time.Second {
 		t.Errorf("got %+v", got)
+	}
+}
+
+// The user speaks for 100 ms of each 5 s, on a hold from 1 s on, more often than the floor holds.
+func TestSpeechOnHold(t *testing.T) {
+	const n = 10 * maxIntervals
+	for name, test := range map[string]struct {
+		leave, back int // The hold, in seconds. 0 is open.
+		twice       bool
+		want        time.Duration // Of silence.
+	}{
+		"a hold that is open":            {leave: 1, want: 900 * time.Millisecond},
+		"a hold that ends after all":     {leave: 1, back: 5 * n, want: 900 * time.Millisecond},
+		"a hold that begins again":       {leave: 1, twice: true, want: 900 * time.Millisecond},
+		"a hold that ends before speech": {leave: 1, back: 5*n - 7, want: 900*time.Millisecond + 2*time.Second},
+		"a hold that begins last":        {leave: 5 * n, want: (n - 1) * 4900 * time.Millisecond},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := Floor{DeadAir: 3 * time.Second}
+			f.Leave(at(test.leave * 1000))
+			for i := range n {
+				if end := test.back * 1000; end > 0 && i*5000 > end && i*5000-5000 <= end {
+					f.Return(at(end))
+				}
+				f.Add(User, at(i*5000), at(i*5000+100))
+				if i == n/2 {
+					f.Sums() // A look at a hold that is open changes nothing.
+				}
+			}
+			if test.twice {
+				f.Leave(at(5 * n * 1000))
+			}
+			if got := f.Sums(); got.Silence != test.want || got.Talk[User] != n*100*time.Millisecond {
+				t.Errorf("%v of silence, %v of talk, want %v of silence", got.Silence, got.Talk[User], test.want)
+			}
+		})
 	}
 }
 

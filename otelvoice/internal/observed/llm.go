@@ -37,6 +37,8 @@ type LLM struct {
 	earlier llmreport.Usage // Of the requests before the newest.
 	usage   llmreport.Usage // Of the newest request.
 	dropped bool            // The newest call was not kept.
+	// isContradictory is whether the tokens of an earlier request contradict each other.
+	isContradictory bool
 }
 
 // IsFirst reports whether an event is the first chunk or the first token, whose time counts.
@@ -48,6 +50,7 @@ func (l *LLM) IsFirst(kind wire.Kind) bool {
 func (l *LLM) Event(e *wire.Event, now time.Time) {
 	switch e.Kind {
 	case wire.Requested:
+		l.isContradictory = l.isContradictory || l.usage.IsContradictory()
 		l.earlier, l.usage = l.Usage(), llmreport.Usage{}
 	case wire.Answered:
 		setText(&l.ID, e.ID)
@@ -83,6 +86,12 @@ func (l *LLM) Use(u llmreport.Usage) { l.usage = l.usage.Merged(u) }
 
 // Usage returns the tokens of all requests of the stage.
 func (l *LLM) Usage() llmreport.Usage { return l.earlier.Plus(l.usage) }
+
+// IsContradictory reports whether the tokens of one of several requests contradict each other. Their sum may hide
+// it.
+func (l *LLM) IsContradictory() bool {
+	return l.isContradictory || l.earlier != (llmreport.Usage{}) && l.usage.IsContradictory()
+}
 
 // Attributes appends what was observed of the response.
 func (l *LLM) Attributes(attrs []attribute.KeyValue) []attribute.KeyValue {

@@ -39,24 +39,24 @@ func (c Charge) Attributes(attrs []attribute.KeyValue) []attribute.KeyValue {
 	return append(attrs, semconv.VoiceCost(c.Cost.Amount.Float64()), semconv.VoiceCostCurrency(c.Cost.Currency))
 }
 
-// An Account holds the newest charge of a stage or a stream, and how much of it is counted in the metrics. Its user
-// guards it with a lock.
-type Account struct {
-	charge  Charge
-	counted pricing.Cost
-}
+// An Account holds the charge of a stage or a stream. Its user guards it with a lock.
+type Account struct{ charge Charge }
 
-// Set sets the newest charge. It returns the one before, and what is not counted yet: it is known if there is
-// something. A charge that became lower stays counted.
-func (a *Account) Set(now Charge) (before, more Charge) {
-	before, a.charge = a.charge, now
-	had := a.counted
-	if now.State != Known || had.Currency != "" && (had.Currency != now.Cost.Currency || had.Amount >= now.Cost.Amount) {
-		return before, Charge{}
+// Set sets the newest charge. It returns the one before, the one that counts, and what it is more than the one
+// before, which is known if it is. A cost that was known counts at least: it is in a metric, which cannot fall.
+func (a *Account) Set(newest Charge) (before, now, more Charge) {
+	before = a.charge
+	if had := before.Cost; before.State == Known {
+		if newest.State != Known || newest.Cost.Currency != had.Currency || newest.Cost.Amount <= had.Amount {
+			return before, before, Charge{}
+		}
 	}
-	a.counted, more = now.Cost, now
-	more.Cost.Amount -= had.Amount
-	return before, more
+	a.charge = newest
+	if newest.State == Known {
+		more = newest
+		more.Cost.Amount -= before.Cost.Amount
+	}
+	return before, newest, more
 }
 
 // A Tally is the sum of charges. The zero Tally is empty. It is safe for concurrent use.

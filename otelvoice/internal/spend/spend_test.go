@@ -55,27 +55,43 @@ func TestTally(t *testing.T) {
 	}
 }
 
-// What is counted never falls, and nothing is counted twice.
+// What is counted never falls, nothing is counted twice, and the charges that count sum to what is counted.
 func TestAccount(t *testing.T) {
-	var account spend.Account
-	for i, step := range []struct {
-		now  spend.Charge
-		want string // What is not counted yet.
-	}{
-		{usd(5), "5 USD"},
-		{usd(5), "free"},
-		{spend.Charge{State: spend.Unknown}, "free"},
-		{usd(7), "2 USD"},
-		{usd(6), "free"},
-		{usd(8), "1 USD"},
-		{spend.Charge{Cost: pricing.Cost{Amount: 9, Currency: "EUR"}, State: spend.Known}, "free"},
-	} {
-		if _, more := account.Set(step.now); show(more) != step.want {
-			t.Errorf("step %d: got %s, want %s", i, show(more), step.want)
-		}
+	unknown := spend.Charge{State: spend.Unknown}
+	eur := spend.Charge{Cost: pricing.Cost{Amount: 9, Currency: "EUR"}, State: spend.Known}
+	type step struct {
+		newest    spend.Charge
+		now, more string
 	}
-	var free spend.Account
-	if _, more := free.Set(usd(0)); show(more) != "0 USD" {
-		t.Errorf("a cost of 0 is counted as %s", show(more))
+	for name, steps := range map[string][]step{
+		"a cost that changes": {
+			{usd(5), "5 USD", "5 USD"},
+			{usd(5), "5 USD", "free"},
+			{unknown, "5 USD", "free"},
+			{spend.Charge{}, "5 USD", "free"},
+			{usd(7), "7 USD", "2 USD"},
+			{usd(6), "7 USD", "free"},
+			{eur, "7 USD", "free"},
+			{usd(8), "8 USD", "1 USD"},
+		},
+		"a cost of 0":            {{usd(0), "0 USD", "0 USD"}, {usd(0), "0 USD", "free"}, {usd(2), "2 USD", "2 USD"}},
+		"one that becomes known": {{unknown, "unknown", "free"}, {usd(3), "3 USD", "3 USD"}, {unknown, "3 USD", "free"}},
+		"one that is free":       {{spend.Charge{}, "free", "free"}, {unknown, "unknown", "free"}, {eur, "9 EUR", "9 EUR"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var account spend.Account
+			var sum, counted spend.Tally
+			for i, step := range steps {
+				before, now, more := account.Set(step.newest)
+				if show(now) != step.now || show(more) != step.more {
+					t.Errorf("step %d: got %s, of which %s is new, want %s and %s", i, show(now), show(more), step.now, step.more)
+				}
+				sum.Replace(before, now)
+				counted.Replace(spend.Charge{}, more)
+				if is, was := show(sum.Total()), show(counted.Total()); is != was && is != "unknown" {
+					t.Errorf("step %d: the sum is %s, and %s is counted", i, is, was)
+				}
+			}
+		})
 	}
 }

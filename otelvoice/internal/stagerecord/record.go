@@ -18,6 +18,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/metric/instrument"
 	"github.com/voice-agents/telemetry/otelvoice/internal/calllog"
 	"github.com/voice-agents/telemetry/otelvoice/internal/emit"
+	"github.com/voice-agents/telemetry/otelvoice/internal/latency"
 	"github.com/voice-agents/telemetry/otelvoice/internal/resend"
 	"github.com/voice-agents/telemetry/semconv"
 )
@@ -77,7 +78,7 @@ const MaxRequestIDs = 16
 // the end, and attrs those of the start.
 func (s *Record) Begin(ctx context.Context, turn *Parent, name string, kind trace.SpanStartOption, start time.Time, own, attrs []attribute.KeyValue) {
 	s.emit, s.isDetached, s.TurnIndex = turn.Emit, turn.IsDetached, turn.Index
-	s.Start, s.attrs = s.emit.StartTime(ctx, start), own
+	s.Start, s.attrs = s.emit.StartTime(ctx, start, latency.Max), own
 	attrs = append(slices.Grow(slices.Clip(attrs), 10), // At most 10 attributes follow.
 		semconv.GenAIOperationName(s.Operation),
 		semconv.VoiceCorrelationID(turn.IDs.CorrelationID))

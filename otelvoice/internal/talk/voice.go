@@ -6,6 +6,7 @@
 package talk
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/voice-agents/telemetry/otelvoice/internal/latency"
@@ -28,6 +29,15 @@ type Voice struct {
 type Span struct {
 	Start, End time.Time
 	IsCut      bool // It was abandoned, or the session ended it.
+}
+
+// Drop returns why an instant is from another clock than the turn, a value of voice.drop.reason, or "" if it is
+// not: it is after the turn, or more than [latency.Max] before it.
+func (t Span) Drop(at time.Time) (reason string) {
+	if at.After(t.End) || t.Start.Sub(at) > latency.Max {
+		return semconv.VoiceDropReasonOutOfRange
+	}
+	return ""
 }
 
 // Listen finds the speech of a side. isSilent is whether a side without marks was silent; otherwise its
@@ -53,8 +63,8 @@ func (v *Voice) Listen(marks *latency.Marks, side latency.Side, isSilent bool, t
 		switch {
 		case s.To.Sub(s.From) > latency.Max:
 			reason = semconv.VoiceDropReasonTooLong
-		case s.To.After(turn.End), turn.Start.Sub(s.From) > latency.Max:
-			reason = semconv.VoiceDropReasonOutOfRange
+		default:
+			reason = cmp.Or(reason, turn.Drop(s.From), turn.Drop(s.To))
 		}
 	}
 	if reason != "" {
