@@ -65,7 +65,8 @@ const FileVariable = "OTEL_CONFIG_FILE"
 // A trace_id_ratio_based sampler, at any depth, is a [voicesdk.RatioSampler], which samples trace
 // IDs that were derived from UUIDs at the given ratio, too.
 //
-// Setup returns an error that names the file if it is missing or invalid, and starts nothing. The
+// Setup returns an error that names the file if it is missing or invalid, and starts nothing. A file with
+// unknown keys is invalid if it has no provider; else a warning is logged. The
 // SDK that comes with an error is not nil: it may be used and records nothing.
 func Setup(ctx context.Context, opts ...voicesdk.Option) (*voicesdk.SDK, error) {
 	environment.Lock()
@@ -74,10 +75,11 @@ func Setup(ctx context.Context, opts ...voicesdk.Option) (*voicesdk.SDK, error) 
 	if path == "" {
 		return voicesdk.Setup(ctx, opts...)
 	}
-	model, err := read(path)
+	file, err := read(path)
 	if err != nil {
 		return &voicesdk.SDK{}, fmt.Errorf("otelconfig: %s=%s: %w", FileVariable, path, err)
 	}
+	model := file.OpenTelemetryConfiguration
 	if model.Disabled != nil && *model.Disabled {
 		return voicesdk.Setup(ctx, append(opts, voicesdk.WithLookupEnv(disabled))...)
 	}
@@ -96,6 +98,9 @@ func Setup(ctx context.Context, opts ...voicesdk.Option) (*voicesdk.SDK, error) 
 		voicesdk.WithOwnedProviders())...)
 	if err != nil {
 		return &voicesdk.SDK{}, errors.Join(err, p.shutdown(ctx))
+	}
+	if len(file.unknown) > 0 {
+		tel.Logger("otelvoice.config").WarnContext(ctx, "the configuration file has unknown keys", "file", path, "keys", file.unknown)
 	}
 	return tel, nil
 }
@@ -162,15 +167,6 @@ func (p providers) shutdown(ctx context.Context) error {
 // environment is held while the variable is read or changed. It is a global because the
 // environment is.
 var environment sync.Mutex
-
-// read reads the file and substitutes variables.
-func read(path string) (*otelconf.OpenTelemetryConfiguration, error) {
-	text, err := os.ReadFile(path) //nolint:gosec // The operator chooses the file.
-	if err != nil {
-		return nil, err
-	}
-	return otelconf.ParseYAML(text)
-}
 
 // disabled looks up the environment, with the SDK disabled.
 func disabled(name string) (string, bool) {

@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"time"
@@ -157,10 +158,10 @@ func (p *plan) start(ctx context.Context) (err error) {
 	if p.set, err = export.New(ctx, p.main); err != nil {
 		return err
 	}
-	for _, signal := range p.others {
+	for i, signal := range p.others {
 		cfg := export.Config{Traces: signal, Resource: p.main.Resource, Spool: p.main.Spool}
-		if cfg.Spool.Dir != "" { // What waits for one collector must not be sent to another.
-			sum := sha256.Sum256([]byte(signal.OTLP.Endpoint))
+		if cfg.Spool.Dir != "" {
+			sum := sha256.Sum256([]byte(p.collectorOf(i)))
 			cfg.Spool.Dir = filepath.Join(cfg.Spool.Dir, "collector-"+hex.EncodeToString(sum[:4]))
 		}
 		set, err := export.New(ctx, cfg)
@@ -170,6 +171,27 @@ func (p *plan) start(ctx context.Context) (err error) {
 		p.sets = append(p.sets, set)
 	}
 	return nil
+}
+
+// collectorOf names the collector of another exporter: what waits for one must not be sent to another. Of several at an
+// endpoint the headers tell which tenant it is. A single one keeps its name when its token changes.
+func (p *plan) collectorOf(i int) string {
+	to := p.others[i].OTLP
+	name := to.Endpoint
+	for j, other := range p.others {
+		if j == i || other.OTLP.Endpoint != to.Endpoint {
+			continue
+		}
+		if maps.Equal(other.OTLP.Headers, to.Headers) {
+			if j < i {
+				name += "\x00again"
+			}
+			continue
+		}
+		name = fmt.Sprintf("%s\x00%q", to.Endpoint, to.Headers) // Sorted by key.
+		break
+	}
+	return name
 }
 
 // stop stops exporters that no providers use.

@@ -5,6 +5,7 @@ package otelconfig
 
 import (
 	"errors"
+	"fmt"
 
 	"go.opentelemetry.io/contrib/otelconf"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
@@ -12,27 +13,39 @@ import (
 	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 )
 
-// errSampler means that the file has a sampler of an unknown kind.
-var errSampler = errors.New("tracer_provider.sampler: want parent_based, always_on, always_off or trace_id_ratio_based")
+// errSampler means that the file has a sampler of an unknown kind, or of several.
+var errSampler = errors.New("tracer_provider.sampler: want one of parent_based, always_on, always_off or trace_id_ratio_based")
 
 // newSampler returns the sampler of the file. Ratios are those of [voicesdk.RatioSampler], at any
 // depth. Without a sampler all traces are kept that the parent keeps.
 func newSampler(s *otelconf.Sampler) (sdktrace.Sampler, error) {
-	switch {
-	case s == nil:
+	if s == nil {
 		return sdktrace.ParentBased(sdktrace.AlwaysSample()), nil
+	}
+	kinds := 0
+	for _, set := range []bool{s.ParentBased != nil, s.AlwaysOff != nil, s.AlwaysOn != nil, s.TraceIDRatioBased != nil} {
+		if set {
+			kinds++
+		}
+	}
+	switch {
+	case kinds != 1:
+		return nil, errSampler
 	case s.ParentBased != nil:
 		return newParentBased(s.ParentBased)
 	case s.AlwaysOff != nil:
 		return sdktrace.NeverSample(), nil
 	case s.AlwaysOn != nil:
 		return sdktrace.AlwaysSample(), nil
-	case s.TraceIDRatioBased != nil && s.TraceIDRatioBased.Ratio == nil:
-		return voicesdk.RatioSampler(1), nil
-	case s.TraceIDRatioBased != nil:
-		return voicesdk.RatioSampler(*s.TraceIDRatioBased.Ratio), nil
 	}
-	return nil, errSampler
+	ratio := s.TraceIDRatioBased.Ratio
+	if ratio == nil {
+		return voicesdk.RatioSampler(1), nil
+	}
+	if !(*ratio >= 0 && *ratio <= 1) { // Also not a number.
+		return nil, fmt.Errorf("tracer_provider.sampler: trace_id_ratio_based.ratio is %v: want 0 to 1", *ratio)
+	}
+	return voicesdk.RatioSampler(*ratio), nil
 }
 
 // newParentBased returns a sampler that follows the parent. The root's is always_on by default.

@@ -110,7 +110,6 @@ func New(ctx context.Context, cfg Config) (_ *Set, err error) {
 	s := &Set{timeout: cfg.Timeout, Service: serviceName(res), Content: cfg.Content, Settings: env.log, Scrape: set.Scrape, Redactor: cfg.Redactor, Faults: logpipe.NewFaults(cfg.Redactor)}
 	logging := env.log.Config()
 	s.Prices = prices
-	s.LatencyBudget, s.CorrelationHeader = logging.LatencyBudget, logging.CorrelationHeader
 	s.SegmentBudgets, s.Heartbeat = logging.SegmentBudgets, logging.Heartbeat
 	s.LatencyBudget, s.DeadAir, s.CorrelationHeader = logging.LatencyBudget, logging.DeadAir, logging.CorrelationHeader
 	if exporting.Traces.Console || exporting.Metrics.Console || exporting.Logs.Console {
@@ -119,18 +118,22 @@ func New(ctx context.Context, cfg Config) (_ *Set, err error) {
 	s.setTracers(cfg, env, set, res)
 	s.setMeters(cfg, env, set, res)
 	if err := s.setLogs(cfg, env, set, res); err != nil { //nolint:contextcheck // The outputs live longer than Setup.
-		return nil, errors.Join(err, s.Shutdown(ctx), set.Shutdown(ctx))
+		s.giveUp(ctx, set)
+		return nil, err
 	}
 	if err := s.observeMetrics(); err != nil { //nolint:contextcheck // Likewise.
-		return nil, errors.Join(err, s.Shutdown(ctx), set.Shutdown(ctx))
+		s.giveUp(ctx, set)
+		return nil, err
 	}
 	if err := s.setSpool(set.Spool); err != nil { //nolint:contextcheck // The spool lives longer than Setup.
-		return nil, errors.Join(err, s.Shutdown(ctx))
+		s.giveUp(ctx, set)
+		return nil, err
 	}
 	s.Propagators = cfg.Propagators
 	if s.metrics != nil && !cfg.WithoutRuntime {
 		if err := hostmetrics.Start(s.Meters, instrumentation); err != nil {
-			return nil, errors.Join(fmt.Errorf("start the runtime metrics: %w", err), s.Shutdown(ctx))
+			s.giveUp(ctx, set)
+			return nil, fmt.Errorf("start the runtime metrics: %w", err)
 		}
 	}
 	if env.file != "" && cfg.TracerProvider == nil {
@@ -138,6 +141,13 @@ func New(ctx context.Context, cfg Config) (_ *Set, err error) {
 			"OTEL_CONFIG_FILE is not read: set up with package otelconfig, or unset it", slog.String("file", env.file))
 	}
 	return s, nil
+}
+
+// giveUp stops what was started in vain. It does not wait for a collector that is away.
+func (s *Set) giveUp(ctx context.Context, set *export.Set) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
+	_ = errors.Join(s.Shutdown(ctx), set.Shutdown(ctx)) // The error that is returned says why.
 }
 
 // readPrices reads the price file, if there is one.

@@ -62,7 +62,10 @@ func New(ctx context.Context, cfg Config) (*Set, error) {
 	}
 	for _, add := range []func(context.Context, Config) error{s.addTraces, s.addMetrics, s.addLogs} {
 		if err := add(ctx, cfg); err != nil {
-			return nil, errors.Join(fmt.Errorf("exporters: %w", err), s.Shutdown(ctx))
+			late, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+			defer cancel()
+			_ = s.Shutdown(late) // It does not wait for a collector that is away.
+			return nil, fmt.Errorf("exporters: %w", err)
 		}
 	}
 	return s, nil
