@@ -227,6 +227,22 @@ func TestVersionOfTheService(t *testing.T) {
 	}
 }
 
+// A segment that no completed turn has is not said to be usually of 0 s.
+func TestSlowWithoutCompletedTurns(t *testing.T) {
+	const line = `{"timestamp":"2026-03-04T10:00:00Z","level":"INFO","message":"turn interrupted","session_id":"s","turn_id":"t","module":"voice.turn",` +
+		`"phase":"turn_end","duration_ms":3000,"extra_data":{"voice.turn.outcome":"interrupted","voice.turn.response_latency":3,"voice.turn.segment.generation":3}}`
+	for _, tt := range []struct {
+		args      []string
+		want, not string
+	}{{[]string{"slow"}, "generation 3.00s", "usually"}, {[]string{"slow", "--json"}, `"segment":"generation"`, "excess"}} {
+		var stdout, stderr strings.Builder
+		code := run(tt.args, strings.NewReader(line), &stdout, &stderr)
+		if out := stdout.String(); code != exitOK || !strings.Contains(out, tt.want) || strings.Contains(out, tt.not) {
+			t.Errorf("%v: got %d, want %q and not %q in\n%s%s", tt.args, code, tt.want, tt.not, out, stderr.String())
+		}
+	}
+}
+
 // Text that a terminal or a browser would obey is shown and does nothing.
 func TestHostileText(t *testing.T) {
 	const evil = "\x1b]0;owned\x07<script>alert(1)</script>\u202e|*"

@@ -147,7 +147,7 @@ func TestOutputOfATerminal(t *testing.T) {
 		if err != nil {
 			t.Skip(err)
 		}
-		defer f.Close()
+		t.Cleanup(func() { _ = f.Close() })
 		lookup := func(string) (string, bool) { return "", false }
 		if got, want := terminal.IsTerminal(&output{to: f}), terminal.IsTerminal(f); got != want {
 			t.Errorf("%s: a terminal %v, want %v", name, got, want)
