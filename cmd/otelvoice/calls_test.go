@@ -198,6 +198,51 @@ func TestCompareRules(t *testing.T) {
 	}
 }
 
+// The version of the service is that of an agent which tells none, for the list of calls and for the comparison.
+func TestVersionOfTheService(t *testing.T) {
+	var text strings.Builder
+	for _, version := range []string{"1.0.0", "2.0.0"} {
+		fmt.Fprintf(&text, `{"resourceSpans":[{"resource":{"attributes":[{"key":"service.version","value":{"stringValue":%q}}]},"scopeSpans":[{"spans":[`+
+			`{"traceId":"%032x","spanId":"%016x","name":"voice.turn","startTimeUnixNano":"1770000000000000000","endTimeUnixNano":"1770000003000000000","attributes":[`+
+			`{"key":"session.id","value":{"stringValue":"of-%[1]s"}},{"key":"voice.turn.outcome","value":{"stringValue":"completed"}},`+
+			`{"key":"voice.turn.response_latency","value":{"doubleValue":0.5}}]}]}]}]}`+"\n", version, version[0], version[0])
+	}
+	file := filepath.Join(t.TempDir(), "otlp.json")
+	if err := os.WriteFile(file, []byte(text.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"calls", "--version", "2.0.0", file}, "of-2.0.0"},
+		{[]string{"timeline", "of-2.0.0", file}, "2.0.0, 2026"},
+		{[]string{"report", file}, "version  2.0.0"},
+		{[]string{"compare", "--base-version", "1.0.0", "--new-version", "2.0.0", file, file}, "1 and 1 calls"},
+	} {
+		var stdout, stderr strings.Builder
+		if code := run(tt.args, nil, &stdout, &stderr); code != exitOK || !strings.Contains(stdout.String(), tt.want) {
+			t.Errorf("%v: got %d, want %q in\n%s%s", tt.args, code, tt.want, stdout.String(), stderr.String())
+		}
+	}
+}
+
+// A segment that no completed turn has is not said to be usually of 0 s.
+func TestSlowWithoutCompletedTurns(t *testing.T) {
+	const line = `{"timestamp":"2026-03-04T10:00:00Z","level":"INFO","message":"turn interrupted","session_id":"s","turn_id":"t","module":"voice.turn",` +
+		`"phase":"turn_end","duration_ms":3000,"extra_data":{"voice.turn.outcome":"interrupted","voice.turn.response_latency":3,"voice.turn.segment.generation":3}}`
+	for _, tt := range []struct {
+		args      []string
+		want, not string
+	}{{[]string{"slow"}, "generation 3.00s", "usually"}, {[]string{"slow", "--json"}, `"segment":"generation"`, "excess"}} {
+		var stdout, stderr strings.Builder
+		code := run(tt.args, strings.NewReader(line), &stdout, &stderr)
+		if out := stdout.String(); code != exitOK || !strings.Contains(out, tt.want) || strings.Contains(out, tt.not) {
+			t.Errorf("%v: got %d, want %q and not %q in\n%s%s", tt.args, code, tt.want, tt.not, out, stderr.String())
+		}
+	}
+}
+
 // Text that a terminal or a browser would obey is shown and does nothing.
 func TestHostileText(t *testing.T) {
 	const evil = "\x1b]0;owned\x07<script>alert(1)</script>\u202e|*"

@@ -24,6 +24,7 @@ func newCompare() *cobra.Command {
 		Long: "Compares the latencies of the calls in two files: the median and the 95th percentile of the response latency and\n" +
 			"of each of its segments, with intervals by the bootstrap over calls, so that noise is not taken for a difference.\n" +
 			"A rule that is broken makes the exit status 1: the change is beyond the limit, and its interval does not have 0.\n" +
+			"With fewer than 8 calls a side there is no interval, and no rule is checked.\n" +
 			"The files may be the same: with --base-version and --new-version, only calls of that version of the agent count,\n" +
 			"and with --base-since, --base-until, --new-since and --new-until only those that started in that period.\n\n" + filesHelp,
 		Example: `otelvoice compare main.jsonl branch.jsonl --fail 'response_latency.p95 > +10%'

@@ -44,7 +44,7 @@ func runID(ids []string, asJSON bool, stdout, stderr io.Writer) int {
 				"try: otelvoice id 550e8400-e29b-41d4-a716-446655440000\n", id)
 			code = exitFail
 		case asJSON:
-			// The strings always encode. A write to a closed stdout may fail.
+			// The strings always encode. The output keeps the error of a write.
 			_ = json.NewEncoder(stdout).Encode(struct {
 				CorrelationID string `json:"correlation_id"`
 				TraceID       string `json:"trace_id"`

@@ -51,13 +51,23 @@ type exitError int
 
 func (e exitError) Error() string { return "exit status " + strconv.Itoa(int(e)) }
 
+// isFinding reports whether a command ended with the status for what it found, which its output tells.
+func isFinding(err error) bool {
+	var exit exitError
+	return errors.As(err, &exit) && exit == exitFail
+}
+
 // usageError is an error of the command line.
 type usageError struct{ error }
 
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	root := newRoot(stdin, stdout, stderr)
+	out := &output{to: stdout}
+	root := newRoot(stdin, out, stderr)
 	root.SetArgs(longFlags(root, args))
 	cmd, err := root.ExecuteContextC(context.Background())
+	if lost := out.Err(); lost != nil && (err == nil || isFinding(err)) {
+		err = lost
+	}
 	var exit exitError
 	var usage usageError
 	switch {

@@ -63,6 +63,9 @@ func runRedact(files []string, keys string, explain, quiet, check bool, stdin io
 	}
 	for _, file := range files {
 		if err := r.file(file, stdin); err != nil {
+			if r.out.Flush() != nil {
+				return exitFail // The output is lost, and not the file. The output keeps why.
+			}
 			fmt.Fprintf(stderr, "otelvoice redact: %v\n", err)
 			code = exitFail
 		}

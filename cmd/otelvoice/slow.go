@@ -53,9 +53,12 @@ otelvoice slow --count 3 --json traces.json`,
 		longest := turns[0].ResponseLatency
 		columns := max(10, s.Width/4)
 		for _, t := range turns {
-			why := fmt.Sprintf("%s %s (usually %.2fs)", t.Segment, terminal.Seconds(&t.Duration), t.Duration-t.Excess)
-			if t.Segment == "" {
+			why := t.Segment + " " + terminal.Seconds(&t.Duration)
+			switch {
+			case t.Segment == "":
 				why = "the segments are unknown"
+			case t.Excess != nil:
+				why += fmt.Sprintf(" (usually %.2fs)", t.Duration-*t.Excess)
 			}
 			name := terminal.Clean(fmt.Sprintf("%s turn %d", t.Session, t.Index), 40)
 			_, err := fmt.Fprintf(c.OutOrStdout(), "%s %s  %s\n         %s\n", s.In(terminal.Bold, terminal.Left(terminal.Seconds(&t.ResponseLatency), 8)),

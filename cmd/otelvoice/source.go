@@ -128,7 +128,7 @@ type selection struct {
 }
 
 func (s *selection) has(document *call.Call) bool {
-	return (s.version == "" || s.version == document.Agent.Version) && !document.Start.Before(s.since) &&
+	return (s.version == "" || s.version == document.Agent.KnownVersion()) && !document.Start.Before(s.since) &&
 		(s.until.IsZero() || document.Start.Before(s.until))
 }
 

@@ -63,7 +63,7 @@ func runSpoolList(dir string, asJSON bool, stdout, stderr io.Writer) int {
 		out := json.NewEncoder(stdout)
 		out.SetEscapeHTML(false)
 		for _, e := range entries {
-			_ = out.Encode(e) // It fails only if stdout is closed.
+			_ = out.Encode(e) // The output keeps the error of a write.
 		}
 		return code
 	}

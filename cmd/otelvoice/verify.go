@@ -91,7 +91,7 @@ func (v *verification) run(c *cobra.Command, start string, files []string) int {
 	case v.json:
 		out := json.NewEncoder(stdout)
 		out.SetEscapeHTML(false)
-		_ = out.Encode(newVerifyResult(report)) // It fails only if stdout is closed.
+		_ = out.Encode(newVerifyResult(report)) // The output keeps the error of a write.
 	case v.markdown:
 		_ = report.WriteMarkdown(stdout)
 	default:

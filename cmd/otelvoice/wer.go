@@ -126,7 +126,7 @@ func (p *werPrinter) print(line int, prefix string, r wer.Result) {
 		if ok {
 			out.Rate = &rate
 		}
-		_ = json.NewEncoder(p.out).Encode(out) // It fails only if stdout is closed.
+		_ = json.NewEncoder(p.out).Encode(out) // The output keeps the error of a write.
 		return
 	}
 	if p.align {

@@ -16,6 +16,7 @@ import (
 	"strings"
 
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/call"
+	"github.com/voice-agents/telemetry/internal/cleantext"
 )
 
 // A List is a page of the list of calls, the newest first.
@@ -128,7 +129,7 @@ func fileName(id string) string {
 			return r
 		}
 		return '_'
-	}, id[:min(len(id), 100)])
+	}, cleantext.Head(id, 100))
 }
 
 // recording answers with the recording of a call.

@@ -29,7 +29,7 @@ type Side struct {
 type Row struct {
 	latency.Difference
 	Relative *float64 `json:"relative,omitempty"` // Of the base. Absent if the base is 0.
-	// IsReal is true if the interval of 95 % excludes that nothing changed, and there are enough turns.
+	// IsReal is true if the interval of 95 % excludes that nothing changed, and there are enough turns and calls.
 	IsReal bool `json:"is_real,omitempty"`
 }
 

@@ -24,6 +24,7 @@ import (
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/call"
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/terminal"
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/timeline"
+	"github.com/voice-agents/telemetry/internal/cleantext"
 )
 
 // A Viewer is the viewer that is asked.
@@ -173,7 +174,7 @@ func (v *Viewer) text(ctx context.Context, path string, query url.Values) (*mcp.
 
 func textResult(text string) *mcp.CallToolResult {
 	if len(text) > maxAnswer {
-		text = text[:maxAnswer] + "\n(the answer is cut here: ask for less)"
+		text = cleantext.Head(text, maxAnswer) + "\n(the answer is cut here: ask for less)"
 	}
 	return &mcp.CallToolResult{Content: []mcp.Content{&mcp.TextContent{Text: strings.ToValidUTF8(text, "\uFFFD")}}}
 }

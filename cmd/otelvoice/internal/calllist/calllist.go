@@ -54,8 +54,8 @@ type Filter struct {
 // New returns the row of a call. Budget is that of Filter.
 func New(c *call.Call, budget float64) Row {
 	r := Row{
-		Session: c.IDs.Session, Correlation: c.IDs.Correlation, Traces: c.IDs.Traces, Agent: cmp.Or(c.Agent.Name, c.Agent.Service),
-		Version: cmp.Or(c.Agent.Version, c.Agent.ServiceVersion), Channel: c.Channel, Start: c.Start, Duration: c.Duration, Open: c.Open,
+		Session: c.IDs.Session, Correlation: c.IDs.Correlation, Traces: c.IDs.Traces, Agent: c.Agent.KnownName(),
+		Version: c.Agent.KnownVersion(), Channel: c.Channel, Start: c.Start, Duration: c.Duration, Open: c.Open,
 		Turns: len(c.Turns), Interruptions: c.Interruptions, Outcome: c.Outcome, EndReason: c.EndReason, Error: c.Error, Cost: c.Cost,
 	}
 	var s latency.Sample

@@ -71,22 +71,19 @@ func ParseRule(text string) (Rule, error) {
 }
 
 // Broken reports whether a difference breaks the rule: it is beyond the limit, and its interval excludes that
-// nothing changed.
+// nothing changed. A change from 0 is beyond any limit in percent.
 func (r *Rule) Broken(d *latency.Difference) bool {
 	change := d.Change
 	if r.Relative {
 		var ok bool
 		if change, ok = d.Relative(); !ok {
-			return false
+			change = math.Copysign(math.Inf(1), d.Change) // From 0, any change is beyond any part.
 		}
 	}
-	if !d.Real() {
-		return false
-	}
 	if r.Above {
-		return change > r.Limit && d.Low > 0
+		return d.Slower() && change > r.Limit
 	}
-	return change < r.Limit && d.High < 0
+	return d.Faster() && change < r.Limit
 }
 
 // Result is the outcome of a comparison.
@@ -99,12 +96,14 @@ type Result struct {
 }
 
 // RuleResult is the outcome of a rule. Known is false if one of the sets has no value of the series, and Few is
-// true if there are too few values to trust the difference.
+// true if there are too few values, or calls, to trust the difference.
 type RuleResult struct {
 	Rule   string `json:"rule"`
 	Broken bool   `json:"broken"`
 	Known  bool   `json:"known"`
 	Few    bool   `json:"few,omitempty"`
+	// FewCalls is true if there are too few calls.
+	FewCalls bool `json:"few_calls,omitempty"`
 }
 
 // Compare compares two samples. It asks for the median and the 95th percentile of each series, and for what the
@@ -132,7 +131,7 @@ func Compare(base, next *latency.Sample, rules []Rule, r latency.Resampling) *Re
 		out := RuleResult{Rule: rule.Text}
 		for i := range result.Differences {
 			if d := &result.Differences[i]; d.Series == rule.Series && d.Statistic == rule.Statistic.Name {
-				out.Known, out.Few, out.Broken = true, d.Few, rule.Broken(d)
+				out.Known, out.Few, out.FewCalls, out.Broken = true, d.Few, d.FewCalls, rule.Broken(d)
 			}
 		}
 		result.Rules = append(result.Rules, out)

@@ -30,7 +30,7 @@ func (r *Result) WriteText(w io.Writer, s terminal.Screen) error {
 	for i := range r.Differences {
 		d := &r.Differences[i]
 		style := terminal.Plain
-		if d.Real() && d.Change > 0 {
+		if d.Slower() {
 			style = terminal.Red
 		}
 		relative := ""
@@ -38,7 +38,7 @@ func (r *Result) WriteText(w io.Writer, s terminal.Screen) error {
 			relative = fmt.Sprintf("%+.1f%%", 100*change)
 		}
 		table.Add(style, strings.ReplaceAll(d.Series, "_", " "), d.Statistic, seconds(d.Base), seconds(d.New), signed(d.Change), relative,
-			signed(d.Low)+" to "+signed(d.High), fmt.Sprintf("%d, %d", d.BaseCount, d.NewCount), verdict(d))
+			interval(d), fmt.Sprintf("%d, %d", d.BaseCount, d.NewCount), verdict(d))
 	}
 	if _, err := fmt.Fprintf(w, "%d and %d calls; seconds, with intervals of %.0f %%\n\n", r.BaseCalls, r.NewCalls, 100*r.Level); err != nil {
 		return err
@@ -53,6 +53,8 @@ func (r *Result) WriteText(w io.Writer, s terminal.Screen) error {
 			style, word = terminal.Red, "BROKEN"
 		case !rule.Known:
 			style, word = terminal.Red, "FAILS: there are no values"
+		case rule.FewCalls:
+			style, word = terminal.Yellow, "not checked: too few calls"
 		case rule.Few:
 			style, word = terminal.Yellow, "not checked: too few values"
 		}
@@ -77,14 +79,24 @@ func (r *Result) WriteJSON(w io.Writer) error {
 
 func verdict(d *latency.Difference) string {
 	switch {
+	case d.FewCalls:
+		return "too few calls"
 	case d.Few:
 		return "too few values"
-	case !d.Real():
-		return "no difference"
-	case d.Change > 0:
+	case d.Slower():
 		return "slower"
+	case d.Faster():
+		return "faster"
 	}
-	return "faster"
+	return "no difference"
+}
+
+// interval returns the interval as people read it; "" is unknown.
+func interval(d *latency.Difference) string {
+	if d.Interval == nil {
+		return ""
+	}
+	return signed(d.Low) + " to " + signed(d.High)
 }
 
 func seconds(s float64) string { return strconv.FormatFloat(s, 'f', 3, 64) }

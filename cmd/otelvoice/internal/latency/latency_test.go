@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"testing"
 
@@ -115,8 +116,8 @@ func TestIntervalsAreTheSameForASeed(t *testing.T) {
 	base, next := run(rand.New(rand.NewPCG(1, 1)), 30, 1), run(rand.New(rand.NewPCG(2, 2)), 30, 1.2)
 	r := latency.Resampling{Level: 0.95, Times: 200, Seed: 5}
 	a, b := latency.Compare(base, next, questions, r), latency.Compare(base, next, questions, r)
-	if !slices.Equal(a, b) {
-		t.Errorf("got %v and %v", a, b)
+	if !reflect.DeepEqual(a, b) {
+		t.Errorf("got %+v and %+v", a, b)
 	}
 	if d := a[0]; d.Low > d.Change || d.High < d.Change {
 		t.Errorf("the interval %v to %v does not have the change %v", d.Low, d.High, d.Change)

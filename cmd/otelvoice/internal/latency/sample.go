@@ -118,6 +118,24 @@ func (s *Sample) Count(name string) int {
 // Clusters returns the number of clusters.
 func (s *Sample) Clusters() int { return len(s.clusters) }
 
+// effective returns how many clusters of equal size tell as much about a series as those that it has (Kish, Survey
+// Sampling, 1965, section 8.2): fewer than there are if some of them have most of the values.
+func (s *Sample) effective(name string) float64 {
+	sizes := make([]float64, len(s.clusters))
+	for _, v := range s.sorted(name) {
+		sizes[v.cluster]++
+	}
+	sum, squares := 0.0, 0.0
+	for _, size := range sizes {
+		sum += size
+		squares += size * size
+	}
+	if sum == 0 {
+		return 0
+	}
+	return sum * sum / squares
+}
+
 // Summary returns the statistics of a series. ok is false if it has no values.
 func (s *Sample) Summary(name string) (sum Summary, ok bool) {
 	values := s.sorted(name)

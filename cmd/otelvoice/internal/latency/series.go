@@ -4,7 +4,6 @@
 package latency
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/call"
@@ -77,7 +76,7 @@ const (
 func (g Grouping) Group(c *call.Call, t *call.Turn) string {
 	switch g {
 	case ByVersion:
-		return cmp.Or(c.Agent.Version, c.Agent.ServiceVersion)
+		return c.Agent.KnownVersion()
 	case ByChannel:
 		return c.Channel
 	case ByModel, ByProvider:

@@ -13,6 +13,7 @@ import (
 
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/call"
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/latency"
+	"github.com/voice-agents/telemetry/internal/cleantext"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -235,7 +236,7 @@ func (b *Builder) Report() *Report {
 	return &r
 }
 
-// maxNames and maxName bound the names that are counted apart, so that a report of hostile text is small.
+// maxNames and maxName, in bytes, bound the names that are counted apart, so that a report of hostile text is small.
 const (
 	maxNames = 1000
 	maxName  = 200
@@ -246,7 +247,7 @@ func count(counts map[string]int, name string) {
 	if name == "" {
 		return
 	}
-	name = name[:min(len(name), maxName)]
+	name = cleantext.Head(name, maxName)
 	if _, ok := counts[name]; !ok && len(counts) >= maxNames {
 		name = other
 	}

@@ -17,6 +17,7 @@ import (
 
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/call"
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/signal"
+	"github.com/voice-agents/telemetry/internal/cleantext"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -149,7 +150,7 @@ func (c *Checker) Findings() []Finding {
 }
 
 func (c *Checker) add(rule, what, place string) {
-	key := [2]string{rule, what[:min(len(what), maxName)]}
+	key := [2]string{rule, cleantext.Head(what, maxName)}
 	f := c.findings[key]
 	if f == nil {
 		if len(c.findings) >= maxFindings {

@@ -21,10 +21,11 @@ type Turn struct {
 	Index           int     `json:"index,omitempty"`
 	ID              string  `json:"turn_id,omitempty"`
 	ResponseLatency float64 `json:"response_latency"`
-	// Segment is the one that is the farthest above its median, and Excess is by how many seconds.
-	Segment  string  `json:"segment,omitempty"`
-	Duration float64 `json:"duration,omitempty"`
-	Excess   float64 `json:"excess,omitempty"`
+	// Segment is the one that is the farthest above its median, and Excess is by how many seconds. Excess is nil if no
+	// completed turn has the segment, so that there is no median.
+	Segment  string   `json:"segment,omitempty"`
+	Duration float64  `json:"duration,omitempty"`
+	Excess   *float64 `json:"excess,omitempty"`
 	// Reasons are facts of the turn that explain the segment.
 	Reasons []string `json:"reasons,omitempty"`
 
@@ -70,10 +71,16 @@ func (f *Finder) Slowest() []Turn {
 	f.cut()
 	for i := range f.slowest {
 		t := &f.slowest[i]
+		most := 0.0
 		for _, s := range t.Turn.Segments {
-			usual, _ := f.sample.Statistic(s.Name, latency.P50) // 0 if it is unknown.
-			if excess := s.Duration - usual; t.Segment == "" || excess > t.Excess {
-				t.Segment, t.Duration, t.Excess = s.Name, s.Duration, excess
+			usual, isKnown := f.sample.Statistic(s.Name, latency.P50) // 0 if it is unknown.
+			excess := s.Duration - usual
+			if t.Segment != "" && excess <= most {
+				continue
+			}
+			most, t.Segment, t.Duration, t.Excess = excess, s.Name, s.Duration, nil
+			if isKnown {
+				t.Excess = &excess
 			}
 		}
 		t.Reasons = reasons(t.Turn)

@@ -17,6 +17,7 @@ import (
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/signal/telemetryfile"
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/terminal"
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/timeline"
+	"github.com/voice-agents/telemetry/internal/cleantext"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
@@ -217,7 +218,7 @@ func fields(attrs signal.Attributes) string {
 
 func text(v any) string {
 	if s, ok := v.(string); ok {
-		return s[:min(len(s), maxLine)]
+		return cleantext.Head(s, maxLine)
 	}
 	return fmt.Sprint(v)
 }

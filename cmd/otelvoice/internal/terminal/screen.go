@@ -28,7 +28,7 @@ type Screen struct {
 // set or TERM is dumb (https://no-color.org).
 func Of(w io.Writer, lookup func(string) (string, bool)) Screen {
 	s := Screen{Width: DefaultWidth}
-	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+	if f, ok := file(w); ok && term.IsTerminal(int(f.Fd())) {
 		s.Cut = true
 		noColor, _ := lookup("NO_COLOR")
 		name, _ := lookup("TERM")
@@ -58,8 +58,17 @@ func (s Screen) Limit() int {
 
 // IsTerminal reports whether a file of the process is a terminal.
 func IsTerminal(v any) bool {
-	f, ok := v.(*os.File)
+	f, ok := file(v)
 	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// file returns the file that v is, or that it writes to.
+func file(v any) (*os.File, bool) {
+	if w, ok := v.(interface{ Unwrap() io.Writer }); ok {
+		v = w.Unwrap()
+	}
+	f, ok := v.(*os.File)
+	return f, ok
 }
 
 // Style is how text looks.

@@ -108,7 +108,7 @@ func (d *drawing) head() {
 			words = append(words, fmt.Sprintf(format, short(text)))
 		}
 	}
-	add("%s", strings.TrimSpace(cmp.Or(c.Agent.Name, c.Agent.Service)+" "+cmp.Or(c.Agent.Version, c.Agent.ServiceVersion)))
+	add("%s", strings.TrimSpace(c.Agent.KnownName()+" "+c.Agent.KnownVersion()))
 	add("by %s", c.Channel)
 	if !c.Start.IsZero() {
 		words = append(words, c.Start.UTC().Format("2006-01-02 15:04:05.000 UTC"))

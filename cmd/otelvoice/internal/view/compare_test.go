@@ -37,6 +37,40 @@ func twoVersions(ctx context.Context, tel *otelvoice.Telemetry) {
 	}
 }
 
+// Calls that are too few to tell a change from noise have no interval, however many turns they have.
+func TestCompareFewCalls(t *testing.T) {
+	a := start(t, anywhere())
+	sdk := agent(t, "http://"+a.OTLPHTTP, "http/protobuf")
+	for v, version := range []string{"1", "2"} {
+		at := time.Now().Add(-time.Hour)
+		ctx, session := sdk.StartSession(t.Context(), otelvoice.WithAgent("concierge", version), otelvoice.WithStartTime(at))
+		for j := range 30 {
+			_, turn := session.StartTurn(ctx, otelvoice.WithStartTime(at))
+			turn.MarkAt(otelvoice.UserStarted, at)
+			turn.MarkAt(otelvoice.UserStopped, at.Add(time.Second))
+			turn.MarkAt(otelvoice.AgentStarted, at.Add(time.Second+time.Duration(500+200*v+j)*time.Millisecond))
+			turn.MarkAt(otelvoice.AgentStopped, at.Add(3*time.Second))
+			turn.End()
+			at = at.Add(4 * time.Second)
+		}
+		session.End()
+	}
+	if err := sdk.Shutdown(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	var answer api.Comparison
+	viewer.Eventually(t, a.Pages, "both calls are compared", func() bool {
+		answer = api.Comparison{}
+		get(t, a.Pages, "/api/compare?base=version%3D1&new=version%3D2", &answer)
+		return answer.Base.Turns == 30 && answer.New.Turns == 30
+	})
+	for _, row := range answer.Rows {
+		if row.IsReal || !row.Few || !row.FewCalls || row.Interval != nil {
+			t.Errorf("%+v", row)
+		}
+	}
+}
+
 // Two versions are compared, and so are two periods.
 func TestCompare(t *testing.T) {
 	a := start(t, anywhere())

@@ -10,7 +10,8 @@ import { copyable, facts, foreign } from "./parts";
 export function callHead(call: Call): TemplateResult {
   const spoken = (call.talk.user ?? 0) + (call.talk.agent ?? 0);
   const ratio = call.talk.user !== undefined && call.talk.agent !== undefined && spoken > 0 ? `user ${percent(call.talk.user / spoken)}, agent ${percent(call.talk.agent / spoken)}` : undefined;
-  const dead = call.deadAir.reduce((sum, each) => sum + (each.duration ?? 0), 0);
+  const silences = call.deadAir.flatMap((each) => each.duration ?? []);
+  const dead = silences.length > 0 ? silences.reduce((sum, each) => sum + each, 0) : undefined; // Unknown is not 0.
   const slow = call.turns.filter((turn) => turn.isSlow).length;
   const cut = call.turns.filter((turn) => turn.interruption).length;
   return html`<h1>Call ${foreign(call.id, 60)} ${call.isOpen ? html`<span class="tag open">live</span>` : nothing}</h1>

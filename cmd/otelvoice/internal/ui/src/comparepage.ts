@@ -21,6 +21,8 @@ interface Difference {
   high?: number;
   isSignificant: boolean;
   isFew: boolean;
+  /** Too few calls, and not only too few turns. */
+  isFewCalls: boolean;
 }
 
 /** Reads a row of a comparison. */
@@ -38,6 +40,7 @@ export function readDifference(v: unknown): Difference {
     high: number(row.high),
     isSignificant: row.is_significant === true || row.is_real === true,
     isFew,
+    isFewCalls: row.few_calls === true,
   };
 }
 
@@ -139,6 +142,7 @@ function readFacets(answer: Record<string, unknown>): Record<string, string[]> {
 
 /** Says in words what a difference means. */
 export function verdict(d: Difference): string {
+  if (d.isFewCalls) return "too few calls";
   if (d.isFew) return "too few turns";
   if (!d.isSignificant) return "no significant difference";
   return (d.difference ?? 0) > 0 ? "significant: slower" : "significant: faster";
@@ -150,14 +154,17 @@ function row(d: Difference, reach: number): TemplateResult {
   const sign = (s: number | undefined) => (s === undefined ? "–" : `${s > 0 ? "+" : ""}${seconds(s)}`);
   const relative = d.relative === undefined ? "" : ` (${d.relative > 0 ? "+" : ""}${percent(d.relative, 1)})`;
   return html`<tr><th scope="row">${words(d.measure)} ${words(d.quantile)}</th><td class="number">${seconds(d.base)}</td><td class="number">${seconds(d.new)}</td>
-    <td class="number">${sign(d.difference)}${relative}</td><td>${interval(d, reach, look)}<span class="sr">${sign(d.low)} to ${sign(d.high)}</span></td>
+    <td class="number">${sign(d.difference)}${relative}</td><td>${interval(d, reach, look)}<span class="sr">${hasInterval(d) ? `${sign(d.low)} to ${sign(d.high)}` : "unknown"}</span></td>
     <td class="verdict ${look}">${look === "slower" ? "▲ " : look === "faster" ? "▼ " : ""}${said}</td></tr>`;
+}
+
+function hasInterval(d: Difference): d is Difference & { low: number; high: number } {
+  return d.low !== undefined && d.high !== undefined;
 }
 
 function interval(d: Difference, reach: number, look: string): TemplateResult {
   const x = (v: number) => 100 + (v / reach) * 95;
-  const from = x(d.low ?? d.difference ?? 0);
-  const to = x(d.high ?? d.difference ?? 0);
   return html`<svg class="interval ${look}" width="200" height="20" viewBox="0 0 200 20" aria-hidden="true"><line class="zero" x1="100" x2="100" y1="0" y2="20" />
-    ${d.difference === undefined ? nothing : svg`<line x1=${from} x2=${to} y1="10" y2="10" /><line x1=${from} x2=${from} y1="5" y2="15" /><line x1=${to} x2=${to} y1="5" y2="15" /><circle cx=${x(d.difference)} cy="10" r="4" />`}</svg>`;
+    ${hasInterval(d) ? svg`<line x1=${x(d.low)} x2=${x(d.high)} y1="10" y2="10" /><line x1=${x(d.low)} x2=${x(d.low)} y1="5" y2="15" /><line x1=${x(d.high)} x2=${x(d.high)} y1="5" y2="15" />` : nothing}
+    ${d.difference === undefined ? nothing : svg`<circle cx=${x(d.difference)} cy="10" r="4" />`}</svg>`;
 }

@@ -73,6 +73,7 @@ test("a difference is significant only if it is told", () => {
   assert.equal(verdict(readDifference({ change: -1, is_real: true })), "significant: faster");
   assert.equal(verdict(readDifference({ change: -1 })), "no significant difference");
   assert.equal(verdict(readDifference({ change: -1, few: true })), "too few turns");
+  assert.equal(verdict(readDifference({ change: -1, few: true, few_calls: true })), "too few calls");
 });
 
 test("a period becomes an instant", () => {

@@ -106,7 +106,7 @@ export function sparkline(values: number[]): TemplateResult {
   const top = Math.max(...kept, 0.001);
   const step = kept.length > 1 ? 96 / (kept.length - 1) : 0;
   const points = kept.map((v, i) => `${(2 + i * step).toFixed(1)},${(20 - (v / top) * 17).toFixed(1)}`);
-  const label = `${values.length} response ${values.length === 1 ? "latency" : "latencies"}, at most ${seconds(top)}, last ${seconds(kept.at(-1))}`;
+  const label = `${values.length} response ${values.length === 1 ? "latency" : "latencies"}, at most ${seconds(Math.max(...values))}, last ${seconds(kept.at(-1))}`;
   return html`<svg class="spark" width="100" height="22" viewBox="0 0 100 22" role="img" aria-label=${label}>
       <title>${label}</title>
       ${kept.length > 1 ? svg`<polyline points=${points.join(" ")} />` : nothing}
