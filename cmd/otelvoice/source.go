@@ -115,6 +115,9 @@ func readCalls(c *cobra.Command, files []string, each func(*call.Call)) error {
 	for _, document := range b.Flush() {
 		each(document)
 	}
+	if b.Stray > 0 {
+		fmt.Fprintf(c.ErrOrStderr(), "%s: %d spans and lines are of no call and were left out\n", c.CommandPath(), b.Stray)
+	}
 	if b.Late > 0 {
 		fmt.Fprintf(c.ErrOrStderr(), "%s: %d spans and lines came long after their call had ended and were left out\n", c.CommandPath(), b.Late)
 	}
