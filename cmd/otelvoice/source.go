@@ -69,6 +69,9 @@ func readSignals(ctx context.Context, c *cobra.Command, files []string, each fun
 		fmt.Fprintf(c.ErrOrStderr(), "%s: %d of %d lines are broken and were skipped, the first is %s\n",
 			c.CommandPath(), r.Broken, r.Lines, terminal.Clean(r.FirstBroken, 200))
 	}
+	for _, name := range r.Short {
+		fmt.Fprintf(c.ErrOrStderr(), "%s: the compressed data of %s end early; what is before was read\n", c.CommandPath(), terminal.Clean(name, 200))
+	}
 	if r.Spans+r.Records == 0 {
 		return r, fmt.Errorf("%w in %d lines", errNoSignals, r.Lines)
 	}
