@@ -22,9 +22,9 @@ import (
 )
 
 // filesHelp says what the commands read.
-const filesHelp = `FILE is JSON log lines, OTLP in JSON as the Collector's file exporter writes it, spans of
-OpenTelemetry's console exporter, all also compressed with gzip or zstd, or a segment or the directory of a spool. Without a file, or
-with -, it is standard input.
+const filesHelp = `FILE is JSON log lines, OTLP in JSON as the Collector's file exporter writes it or as a person formats it, spans of
+OpenTelemetry's console exporters of Go and Python, also mixed with text, all also compressed with gzip or zstd, or a
+segment or the directory of a spool. Without a file, or with -, it is standard input.
 
 ` + exitCodes
 

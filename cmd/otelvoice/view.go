@@ -32,8 +32,8 @@ func newView() *cobra.Command {
 them, and receives nothing. Nothing leaves this machine. An agent sends to the viewer with
 OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4318.
 
-FILE is JSON log lines, OTLP in JSON as the Collector's file exporter writes it, both also compressed with gzip or
-zstd, or a segment or the directory of a spool; - is standard input.
+FILE is what the other commands read, such as JSON log lines or OTLP in JSON: see otelvoice calls --help; - is
+standard input.
 
 ` + exitCodes,
 		Example: `otelvoice view

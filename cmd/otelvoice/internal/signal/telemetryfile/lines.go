@@ -36,7 +36,7 @@ const (
 	Text        Kind = iota // Not telemetry.
 	OTLP                    // A request of OTLP in JSON.
 	LogLine                 // A line of package jsonlog.
-	ConsoleSpan             // A span of OpenTelemetry's console exporter.
+	ConsoleSpan             // A span of a console exporter of OpenTelemetry.
 	Broken                  // It begins like an object of JSON, but is none.
 )
 
