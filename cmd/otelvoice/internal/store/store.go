@@ -77,7 +77,6 @@ type Store struct {
 	adding    sync.WaitGroup
 	closed    chan struct{}
 	lost      counts
-	shared    sync.Map // Of numbers to *shared.
 	watchers  watchers
 	writeFail atomic.Pointer[error]
 }

@@ -6,7 +6,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -82,9 +81,9 @@ type writer struct {
 	isInMemory bool
 	sessions   map[string]*session
 	traces     map[trace.TraceID]*session
-	shared     map[string]int64 // Resources and scopes, by their JSON.
-	bytes      int64            // Of all sessions.
-	tidied     time.Time        // When sessions were last looked through.
+	shared     sharedRows
+	bytes      int64     // Of all sessions, and of the resources and scopes.
+	tidied     time.Time // When sessions were last looked through.
 	changed    map[*session]struct{}
 	// last is the resource and the scope of the signal before, in the transaction, and their numbers.
 	last struct {
@@ -110,7 +109,7 @@ type session struct {
 
 // load reads what a file has.
 func (w *writer) load(ctx context.Context) error {
-	w.sessions, w.traces, w.shared = make(map[string]*session), make(map[trace.TraceID]*session), make(map[string]int64)
+	w.sessions, w.traces = make(map[string]*session), make(map[trace.TraceID]*session)
 	w.changed, w.bytes = make(map[*session]struct{}), 0
 	db := w.store.db
 	byNumber := make(map[int64]*session)
@@ -142,19 +141,16 @@ func (w *writer) load(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return each(ctx, db, "SELECT n, data FROM shared", func(scan func(...any) error) error {
-		var n int64
-		var data []byte
-		if err := scan(&n, &data); err != nil {
-			return err
-		}
-		w.shared[string(data)] = n
-		return nil
-	})
+	return w.loadShared(ctx)
+}
+
+// A querier is the database, or a transaction.
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
 
 // each calls f for each row of a query.
-func each(ctx context.Context, db *sql.DB, query string, f func(scan func(...any) error) error, args ...any) error {
+func each(ctx context.Context, db querier, query string, f func(scan func(...any) error) error, args ...any) error {
 	rows, err := db.QueryContext(ctx, query, args...)
 	if err != nil {
 		return err
@@ -245,6 +241,7 @@ func (w *writer) writePart(ctx context.Context, items []item) {
 		clear(w.changed)
 		if w.load(ctx) != nil { // What is in memory is not what was written.
 			w.sessions, w.traces = make(map[string]*session), make(map[trace.TraceID]*session)
+			w.shared.reset()
 		}
 	}
 	ids := make([]string, 0, len(w.changed))
@@ -309,6 +306,8 @@ func (w *writer) add(ctx context.Context, i *item, now time.Time) error {
 	if _, err := w.insertItem.ExecContext(ctx, s.n, i.isSpan, w.last.of, w.last.by, numberOf(i.span), i.data); err != nil {
 		return err
 	}
+	w.shared.refer(w.last.of, 1)
+	w.shared.refer(w.last.by, 1)
 	s.items++
 	size := w.sizeOf(i)
 	s.bytes += size
@@ -316,24 +315,4 @@ func (w *writer) add(ctx context.Context, i *item, now time.Time) error {
 	s.seen = now
 	w.changed[s] = struct{}{}
 	return w.indexIDs(ctx, s, i.attrs)
-}
-
-// share returns the number of a resource or a scope.
-func (w *writer) share(ctx context.Context, of any) (int64, error) {
-	data, err := json.Marshal(of)
-	if err != nil {
-		data = []byte("{}")
-	}
-	if n, ok := w.shared[string(data)]; ok {
-		return n, nil
-	}
-	result, err := w.tx.ExecContext(ctx, "INSERT INTO shared (data) VALUES (?)", data)
-	if err != nil {
-		return 0, err
-	}
-	n, err := result.LastInsertId()
-	if err == nil {
-		w.shared[string(data)] = n
-	}
-	return n, err
 }
