@@ -15,66 +15,6 @@ import (
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/signal"
 )
 
-// A task is work of the writer: a batch, or something to do after all batches before it.
-type task struct {
-	batch *signal.Batch
-	then  func()
-}
-
-func (t task) size() int {
-	if t.batch == nil {
-		return 0
-	}
-	return len(t.batch.Spans) + len(t.batch.Records)
-}
-
-// Add adds the signals of a batch. It waits while too many batches are to be written. The store keeps the batch.
-func (s *Store) Add(ctx context.Context, batch *signal.Batch) error {
-	return s.send(ctx, task{batch: batch})
-}
-
-// Flush waits until all that was added before can be read. It returns an error if something was lost since the last
-// Flush because the database failed.
-func (s *Store) Flush(ctx context.Context) error {
-	written := make(chan struct{})
-	if err := s.send(ctx, task{then: func() { close(written) }}); err != nil {
-		return err
-	}
-	select {
-	case <-written:
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-	if err := s.writeFail.Swap(nil); err != nil {
-		return *err
-	}
-	return nil
-}
-
-func (s *Store) send(ctx context.Context, t task) error {
-	if !s.enter() {
-		return ErrClosed
-	}
-	defer s.adding.Done()
-	select {
-	case s.queue <- t:
-		return nil
-	case <-s.closed:
-		return ErrClosed
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-func (s *Store) enter() bool {
-	s.closing.Lock()
-	defer s.closing.Unlock()
-	if !s.isClosed {
-		s.adding.Add(1)
-	}
-	return !s.isClosed
-}
-
 // A writer writes batches. Only its goroutine uses it.
 type writer struct {
 	store      *Store
@@ -227,6 +167,7 @@ func (w *writer) write(tasks []task) {
 		w.writePart(ctx, nil)
 	}
 	for _, t := range tasks {
+		w.store.queued.release(t.bytes)
 		if t.then != nil {
 			t.then()
 		}

@@ -85,7 +85,7 @@ func Run(ctx context.Context, cfg *Config, log io.Writer) (err error) {
 	}
 	lists := index.New(kept, cfg.Slow)
 	run(func() error { return lists.Run(ctx) })
-	receiver := receive.New(kept.Add, cfg.Token)
+	receiver := receive.New(kept.Offer, cfg.Token)
 	if listeners.http != nil || listeners.grpc != nil {
 		run(func() error { return receiver.Serve(ctx, listeners.http, listeners.grpc) })
 	}
