@@ -47,3 +47,14 @@ func TestWhatIsLeftOutIsSaid(t *testing.T) {
 		}
 	}
 }
+
+// The list is by start, also if calls that began later were finished first because there are many lines.
+func TestCallsOfManyLinesAreInOrder(t *testing.T) {
+	const first = `{"timestamp":"2026-03-04T10:00:00Z","level":"INFO","message":"x","session_id":"first"}` + "\n"
+	const second = `{"timestamp":"2026-03-04T11:00:00Z","level":"INFO","message":"x","session_id":"second","phase":"session_end"}` + "\n"
+	var stdout, stderr strings.Builder
+	code := run([]string{"calls", "--json"}, strings.NewReader(first+second+strings.Repeat(first, maxSignals)), &stdout, &stderr)
+	if code != exitOK || strings.Index(stdout.String(), `"first"`) > strings.Index(stdout.String(), `"second"`) {
+		t.Errorf("got %d, %s%s", code, stdout.String(), stderr.String())
+	}
+}
