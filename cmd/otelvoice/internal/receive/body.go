@@ -28,8 +28,7 @@ func (r *Receiver) bodyOf(w http.ResponseWriter, req *http.Request, held *holdin
 	_ = connection.SetReadDeadline(time.Now().Add(r.bodyTime))
 	body, err := held.read(http.MaxBytesReader(w, req.Body, MaxRequest))
 	_ = connection.SetReadDeadline(time.Time{}) // It would end the request while it waits for its turn.
-	var long *http.MaxBytesError
-	if errors.As(err, &long) {
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return nil, errLong
 	}
 	return body, err

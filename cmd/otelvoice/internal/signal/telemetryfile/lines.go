@@ -77,7 +77,7 @@ func (r *Reader) lines(name string, in io.Reader) error {
 	for {
 		line, err := l.next()
 		switch {
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			return nil
 		case errors.Is(err, errLong):
 			r.Lines++
@@ -98,7 +98,8 @@ func (r *Reader) lines(name string, in io.Reader) error {
 			}
 			lost = -1
 			var v *value
-			if batch, kind, v, err = readValue(l, line, err); v.failure != nil {
+			batch, kind, v, err = readValue(l, line, err)
+			if v.failure != nil {
 				return fmt.Errorf("line %d: %w", l.number, v.failure)
 			}
 			r.Cut = r.Cut || v.isCut

@@ -83,7 +83,7 @@ func (v *value) Read(p []byte) (int, error) {
 func (v *value) further() error {
 	line, err := v.lines.next()
 	switch {
-	case err == io.EOF:
+	case errors.Is(err, io.EOF):
 		v.isCut = true
 		return errCutValue
 	case errors.Is(err, errLong):

@@ -33,7 +33,7 @@ func TestObjectsOverSeveralLines(t *testing.T) {
 	formatted := indented(t, otlp, "", "  ")
 	joined := bytes.ReplaceAll(formatted, []byte("}\n{"), []byte("}{"))
 	list := bytes.ReplaceAll(indented(t, otlp, "    ", "    "), []byte("\n    }\n"), []byte("\n    },\n"))
-	cut := formatted[:bytes.Index(formatted, []byte(`"scopeSpans"`))]
+	cut, _, _ := bytes.Cut(formatted, []byte(`"scopeSpans"`))
 	cut = cut[:bytes.LastIndexByte(cut, '\n')+1]
 	const text = "the agent starts\n"
 	spans, records := len(told.Batch().Spans), len(told.Batch().Records)
