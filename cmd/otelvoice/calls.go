@@ -39,6 +39,9 @@ otelvoice calls --slow --version 1.5.0 traces.json.gz`,
 	budget := flags.Duration("budget", defaultBudget, "when a turn without a latency budget of its own is slow")
 	asJSON := flags.Bool("json", false, "print a JSON object for each call")
 	c.RunE = func(c *cobra.Command, files []string) error {
+		if err := positive("budget", *budget); err != nil {
+			return usageError{err}
+		}
 		f.Budget = budget.Seconds()
 		var rows []calllist.Row
 		err := readCalls(c, files, func(document *call.Call) {
@@ -49,6 +52,7 @@ otelvoice calls --slow --version 1.5.0 traces.json.gz`,
 		if err != nil {
 			return err
 		}
+		calllist.Sort(rows)
 		if *asJSON {
 			out := json.NewEncoder(c.OutOrStdout())
 			out.SetEscapeHTML(false)

@@ -22,9 +22,9 @@ import (
 )
 
 // filesHelp says what the commands read.
-const filesHelp = `FILE is JSON log lines, OTLP in JSON as the Collector's file exporter writes it, spans of
-OpenTelemetry's console exporter, all also compressed with gzip or zstd, or a segment or the directory of a spool. Without a file, or
-with -, it is standard input.
+const filesHelp = `FILE is JSON log lines, OTLP in JSON as the Collector's file exporter writes it or as a person formats it, spans of
+OpenTelemetry's console exporters of Go and Python, also mixed with text, all also compressed with gzip or zstd, or a
+segment or the directory of a spool. Without a file, or with -, it is standard input.
 
 ` + exitCodes
 
@@ -68,6 +68,9 @@ func readSignals(ctx context.Context, c *cobra.Command, files []string, each fun
 	if r.Broken > 0 {
 		fmt.Fprintf(c.ErrOrStderr(), "%s: %d of %d lines are broken and were skipped, the first is %s\n",
 			c.CommandPath(), r.Broken, r.Lines, terminal.Clean(r.FirstBroken, 200))
+	}
+	for _, name := range r.Short {
+		fmt.Fprintf(c.ErrOrStderr(), "%s: the compressed data of %s end early; what is before was read\n", c.CommandPath(), terminal.Clean(name, 200))
 	}
 	if r.Spans+r.Records == 0 {
 		return r, fmt.Errorf("%w in %d lines", errNoSignals, r.Lines)
@@ -114,6 +117,9 @@ func readCalls(c *cobra.Command, files []string, each func(*call.Call)) error {
 	}
 	for _, document := range b.Flush() {
 		each(document)
+	}
+	if b.Stray > 0 {
+		fmt.Fprintf(c.ErrOrStderr(), "%s: %d spans and lines are of no call and were left out\n", c.CommandPath(), b.Stray)
 	}
 	if b.Late > 0 {
 		fmt.Fprintf(c.ErrOrStderr(), "%s: %d spans and lines came long after their call had ended and were left out\n", c.CommandPath(), b.Late)

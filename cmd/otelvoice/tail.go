@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"math"
 	"os"
 	"os/signal"
 	"time"
@@ -33,6 +34,9 @@ otelvoice tail --lines 50 /var/log/agent.jsonl`,
 	stages := c.Flags().Bool("stages", false, "print each stage too, and not only those that failed")
 	once := c.Flags().Bool("no-follow", false, "end at the end of the file, and print all of its lines")
 	c.RunE = func(c *cobra.Command, args []string) error {
+		if err := within("lines", int64(*lines), 0, math.MaxInt32); err != nil {
+			return usageError{err}
+		}
 		ctx, stop := signal.NotifyContext(c.Context(), os.Interrupt)
 		defer stop()
 		p := tail.Printer{Out: c.OutOrStdout(), Screen: screen(c), Stages: *stages}
@@ -47,7 +51,7 @@ otelvoice tail --lines 50 /var/log/agent.jsonl`,
 		}
 		ticker := time.NewTicker(pollInterval)
 		defer ticker.Stop()
-		return tail.Follow(ctx, args[0], max(*lines, 0), ticker.C, p.Line)
+		return tail.Follow(ctx, args[0], *lines, ticker.C, p.Line)
 	}
 	return c
 }

@@ -5,7 +5,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"math"
 	"net"
 	"os"
 	"os/signal"
@@ -32,8 +34,8 @@ func newView() *cobra.Command {
 them, and receives nothing. Nothing leaves this machine. An agent sends to the viewer with
 OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4318.
 
-FILE is JSON log lines, OTLP in JSON as the Collector's file exporter writes it, both also compressed with gzip or
-zstd, or a segment or the directory of a spool; - is standard input.
+FILE is what the other commands read, such as JSON log lines or OTLP in JSON: see otelvoice calls --help; - is
+standard input.
 
 ` + exitCodes,
 		Example: `otelvoice view
@@ -54,6 +56,15 @@ otelvoice view -db calls.db -keep 168h -recordings /var/calls`,
 	flags.DurationVar(&cfg.Slow, "budget", defaultBudget, "when a turn without a latency budget of its own is slow")
 	flags.StringVar(&cfg.Recordings, "recordings", "", "play the recordings of this `DIR`, or of a URL with file, http or https; they have the names that the calls' URIs end with")
 	c.RunE = func(c *cobra.Command, files []string) error {
+		for _, wrong := range []error{
+			within("port", int64(*port), 0, maxPort), within("otlp-http", int64(*overHTTP), -1, maxPort), within("otlp-grpc", int64(*overGRPC), -1, maxPort),
+			within("max-calls", int64(cfg.Limits.Sessions), 1, math.MaxInt32), within("max-megabytes", *megabytes, 1, maxMegabytes),
+			positive("keep", cfg.Limits.Age), positive("budget", cfg.Slow),
+		} {
+			if wrong != nil {
+				return usageError{wrong}
+			}
+		}
 		ctx, stop := signal.NotifyContext(c.Context(), os.Interrupt, syscall.SIGTERM)
 		defer stop()
 		cfg.Limits.Bytes = *megabytes << 20
@@ -83,9 +94,35 @@ otelvoice view -db calls.db -keep 168h -recordings /var/calls`,
 				fmt.Fprintf(c.OutOrStdout(), "agents send to OTEL_EXPORTER_OTLP_ENDPOINT=http://%s\n", local(a.OTLPHTTP))
 			}
 		}
-		return view.Run(ctx, &cfg, c.ErrOrStderr())
+		err := view.Run(ctx, &cfg, c.ErrOrStderr())
+		if errors.Is(err, view.ErrExposed) {
+			return usageError{err}
+		}
+		return err
 	}
 	return c
+}
+
+// The greatest values of flags.
+const (
+	maxPort      = 65_535
+	maxMegabytes = 100_000_000
+)
+
+// within returns an error for a flag whose value is out of its bounds.
+func within(flag string, value, least, most int64) error {
+	if value < least || value > most {
+		return fmt.Errorf("--%s is %d, want %d to %d", flag, value, least, most)
+	}
+	return nil
+}
+
+// positive returns an error for a flag whose duration is 0 or less.
+func positive(flag string, d time.Duration) error {
+	if d <= 0 {
+		return fmt.Errorf("--%s is %s, want more than 0", flag, d)
+	}
+	return nil
 }
 
 // exist returns an error for a file that cannot be read, before pages without calls are shown.

@@ -57,8 +57,32 @@ func TestAddressesThatNeedAToken(t *testing.T) {
 	t.Setenv(tokenVariable, "")
 	for _, host := range []string{"0.0.0.0", "::", "192.0.2.1"} {
 		var out, errs bytes.Buffer
-		if code := run([]string{"view", "-port", "0", "-host", host}, strings.NewReader(""), &out, &errs); code != exitFail || !strings.Contains(errs.String(), "-token") {
+		if code := run([]string{"view", "-port", "0", "-host", host}, strings.NewReader(""), &out, &errs); code != exitUsage || !strings.Contains(errs.String(), "-token") {
 			t.Errorf("%s: exit status %d, %q", host, code, errs.String())
+		}
+	}
+}
+
+// A value that cannot be meant is an error of the command line, and is not replaced by the default.
+func TestFlagsOutOfBounds(t *testing.T) {
+	for _, tt := range []struct{ args, want string }{
+		{"view --max-calls 0", "--max-calls is 0, want 1 to "},
+		{"view --max-calls -5", "--max-calls is -5, want 1 to "},
+		{"view --max-megabytes -1", "--max-megabytes is -1, want 1 to "},
+		{"view --max-megabytes 9000000000000", "--max-megabytes is 9000000000000, want 1 to "},
+		{"view --keep -1s", "--keep is -1s, want more than 0"},
+		{"view --keep 0", "--keep is 0s, want more than 0"},
+		{"view --budget -1s", "--budget is -1s, want more than 0"},
+		{"view --port 99999", "--port is 99999, want 0 to 65535"},
+		{"view --port -1", "--port is -1, want 0 to 65535"},
+		{"view --otlp-http 99999", "--otlp-http is 99999, want -1 to 65535"},
+		{"view --otlp-grpc -2", "--otlp-grpc is -2, want -1 to 65535"},
+		{"calls --budget -1s", "--budget is -1s, want more than 0"},
+		{"tail --lines -1", "--lines is -1, want 0 to "},
+	} {
+		var out, errs bytes.Buffer
+		if code := run(strings.Fields(tt.args), strings.NewReader(""), &out, &errs); code != exitUsage || !strings.Contains(errs.String(), tt.want) {
+			t.Errorf("%s: exit status %d, %q", tt.args, code, errs.String())
 		}
 	}
 }

@@ -17,6 +17,8 @@ import (
 )
 
 // Builder sorts signals by call. The zero Builder is ready to use. It is not safe for concurrent use.
+//
+// A call is the signals of a session, or those of a trace that names no session but has a turn or a stage.
 type Builder struct {
 	// Limit bounds the spans and records that are held; 0 is no bound. When it is reached, calls that have ended
 	// are given to Ended and forgotten, the oldest first, and then those that have not, until half of it is free.
@@ -29,23 +31,49 @@ type Builder struct {
 
 	calls  map[string]*signals
 	traces map[trace.TraceID]*traceSignals
-	gone   map[string]bool
+	gone   gone
 	held   int
 	serial int
 }
 
+// gone are the calls that were given away.
+type gone struct {
+	sessions map[string]bool
+	traces   map[trace.TraceID]bool
+}
+
+// age says when a call may be given away.
+type age struct {
+	ended bool // The span that ends last was received.
+	last  int  // The serial number of the last signal.
+}
+
+// before compares calls by which is given away first.
+func (a age) before(b age) int {
+	if a.ended != b.ended {
+		if a.ended {
+			return -1
+		}
+		return 1
+	}
+	return cmp.Compare(a.last, b.last)
+}
+
 // signals are those that name a session.
 type signals struct {
+	age
+
 	session string
 	spans   []*signal.Span
 	records []*signal.Record
 	traces  map[trace.TraceID]bool
-	ended   bool
-	last    int // The serial number of the last signal.
 }
 
 // traceSignals are the signals of a trace that name no session.
 type traceSignals struct {
+	age
+
+	id       trace.TraceID
 	spans    []*signal.Span
 	records  []*signal.Record
 	sessions map[string]bool
@@ -59,43 +87,63 @@ func SessionOf(attrs signal.Attributes) string {
 // Add adds signals.
 func (b *Builder) Add(batch *signal.Batch) {
 	if b.calls == nil {
-		b.calls, b.traces, b.gone = make(map[string]*signals), make(map[trace.TraceID]*traceSignals), make(map[string]bool)
+		b.calls, b.traces = make(map[string]*signals), make(map[trace.TraceID]*traceSignals)
+		b.gone = gone{make(map[string]bool), make(map[trace.TraceID]bool)}
 	}
 	for _, s := range batch.Spans {
-		if c, ok := b.of(SessionOf(s.Attributes), s.TraceID); !ok {
-			continue
-		} else if c != nil {
-			c.spans = append(c.spans, s)
-			c.ended = c.ended || s.Name == semconv.SpanVoiceSession
-		} else {
-			t := b.trace(s.TraceID)
-			t.spans = append(t.spans, s)
-		}
-		b.held++
+		b.addSpan(s)
 	}
 	for _, r := range batch.Records {
-		if c, ok := b.of(SessionOf(r.Attributes), r.TraceID); !ok {
-			continue
-		} else if c != nil {
-			c.records = append(c.records, r)
-			c.ended = c.ended || r.Attributes.Text(semconv.VoicePhaseKey) == semconv.VoicePhaseSessionEnd
-		} else {
-			t := b.trace(r.TraceID)
-			t.records = append(t.records, r)
-		}
-		b.held++
+		b.addRecord(r)
 	}
 	if b.Limit > 0 && b.held > b.Limit && b.Ended != nil {
 		b.evict()
 	}
 }
 
+func (b *Builder) addSpan(s *signal.Span) {
+	c, ok := b.of(SessionOf(s.Attributes), s.TraceID)
+	if !ok {
+		return
+	}
+	b.held++
+	if c != nil {
+		c.spans = append(c.spans, s)
+		c.ended = c.ended || s.Name == semconv.SpanVoiceSession || peer.IsSession(s)
+		return
+	}
+	t := b.trace(s.TraceID)
+	t.spans = append(t.spans, s)
+	t.ended = t.ended || !s.ParentID.IsValid()
+}
+
+func (b *Builder) addRecord(r *signal.Record) {
+	session := SessionOf(r.Attributes)
+	if session == "" && !r.TraceID.IsValid() { // Nothing tells its call, such as a line of the program's start.
+		b.Stray++
+		return
+	}
+	c, ok := b.of(session, r.TraceID)
+	if !ok {
+		return
+	}
+	b.held++
+	if c != nil {
+		c.records = append(c.records, r)
+		c.ended = c.ended || r.Attributes.Text(semconv.VoicePhaseKey) == semconv.VoicePhaseSessionEnd
+		return
+	}
+	t := b.trace(r.TraceID)
+	t.records = append(t.records, r)
+}
+
 // of returns the signals of a session; nil if none is named. ok is false if the session was given away.
 func (b *Builder) of(session string, id trace.TraceID) (c *signals, ok bool) {
+	b.serial++
 	if session == "" {
 		return nil, true
 	}
-	if b.gone[session] {
+	if b.gone.sessions[session] {
 		b.Late++
 		return nil, false
 	}
@@ -104,7 +152,6 @@ func (b *Builder) of(session string, id trace.TraceID) (c *signals, ok bool) {
 		c = &signals{session: session, traces: make(map[trace.TraceID]bool)}
 		b.calls[session] = c
 	}
-	b.serial++
 	c.last = b.serial
 	if id.IsValid() && !c.traces[id] {
 		c.traces[id] = true
@@ -116,36 +163,60 @@ func (b *Builder) of(session string, id trace.TraceID) (c *signals, ok bool) {
 func (b *Builder) trace(id trace.TraceID) *traceSignals {
 	t := b.traces[id]
 	if t == nil {
-		t = &traceSignals{sessions: make(map[string]bool)}
+		t = &traceSignals{id: id, sessions: make(map[string]bool)}
 		b.traces[id] = t
 	}
+	t.last = b.serial
 	return t
 }
 
 // evict gives calls away.
 func (b *Builder) evict() {
-	all := slices.SortedFunc(maps.Values(b.calls), func(x, y *signals) int {
-		if x.ended != y.ended {
-			if x.ended {
-				return -1
-			}
-			return 1
+	type held struct {
+		age
+
+		give func()
+	}
+	all := make([]held, 0, len(b.calls)+len(b.traces))
+	for _, c := range b.calls {
+		all = append(all, held{c.age, func() { b.Ended(b.take(c)) }})
+	}
+	for _, t := range b.traces {
+		if len(t.sessions) > 0 { // It is given with its sessions.
+			continue
 		}
-		return cmp.Compare(x.last, y.last)
-	})
-	for _, c := range all {
+		all = append(all, held{t.age, func() {
+			if c := b.takeTrace(t); c != nil {
+				b.Ended(c)
+			}
+		}})
+	}
+	slices.SortFunc(all, func(x, y held) int { return x.before(y.age) })
+	for _, h := range all {
 		if b.held <= b.Limit/2 {
 			return
 		}
-		b.Ended(b.take(c))
+		h.give()
 	}
-	if b.held > b.Limit/2 { // The rest is of no call.
-		for id, t := range b.traces {
-			b.Stray += len(t.spans) + len(t.records)
-			b.held -= len(t.spans) + len(t.records)
-			delete(b.traces, id)
-		}
+}
+
+// takeTrace makes a call of a trace without a session, and forgets its signals. It returns nil if the trace is of no
+// call, or if the rest of its call was given away before.
+func (b *Builder) takeTrace(t *traceSignals) *Call {
+	n := len(t.spans) + len(t.records)
+	b.held -= n
+	delete(b.traces, t.id)
+	if b.gone.traces[t.id] {
+		b.Late += n
+		return nil
 	}
+	batch := peer.Translate(&signal.Batch{Spans: t.spans, Records: t.records})
+	if !slices.ContainsFunc(batch.Spans, isVoice) {
+		b.Stray += n
+		return nil
+	}
+	b.gone.traces[t.id] = true
+	return New("", t.spans, t.records)
 }
 
 // take makes a call and forgets its signals.
@@ -166,13 +237,12 @@ func (b *Builder) take(c *signals) *Call {
 			records = append(records, t.records...)
 			b.held -= len(t.records)
 			t.records = nil
-			if len(t.spans) == 0 {
-				delete(b.traces, id)
-			}
+			delete(b.traces, id) // Its spans were those of this session.
+			b.gone.traces[id] = true
 		}
 	}
 	delete(b.calls, c.session)
-	b.gone[c.session] = true
+	b.gone.sessions[c.session] = true
 	return New(c.session, spans, records)
 }
 
@@ -215,14 +285,10 @@ func (b *Builder) Flush() (calls []*Call) {
 		calls = append(calls, b.take(b.calls[session]))
 	}
 	for _, t := range b.traces {
-		batch := peer.Translate(&signal.Batch{Spans: t.spans, Records: t.records})
-		if slices.ContainsFunc(batch.Spans, isVoice) {
-			calls = append(calls, New("", t.spans, t.records))
-		} else {
-			b.Stray += len(t.spans) + len(t.records)
+		if c := b.takeTrace(t); c != nil {
+			calls = append(calls, c)
 		}
 	}
-	b.traces, b.held = make(map[trace.TraceID]*traceSignals), 0
 	slices.SortFunc(calls, ByStart)
 	return calls
 }

@@ -181,6 +181,73 @@ func TestLimit(t *testing.T) {
 	}
 }
 
+// Calls that name no session, such as those of other frameworks, are given away as others are: none is lost, and what
+// is of no call is counted.
+func TestLimitWithoutSessions(t *testing.T) {
+	turns := func(trace int, name string, open bool) (spans []*signal.Span) {
+		for j := range 20 {
+			s := span(byte(j+2), 1, name, float64(trace), float64(trace)+1)
+			if j == 19 && !open {
+				s = span(1, 0, name, float64(trace), float64(trace)+1)
+			}
+			s.TraceID, s.Attributes = [16]byte{byte(trace)}, nil
+			spans = append(spans, s)
+		}
+		return spans
+	}
+	for _, tt := range []struct {
+		name               string
+		add                func(b *call.Builder)
+		calls, stray, late int
+		first              string // The trace that is given first.
+	}{
+		{"calls that have ended", func(b *call.Builder) {
+			for i := range 100 {
+				b.Add(&signal.Batch{Spans: turns(i+1, semconv.SpanVoiceTurn, i == 0)})
+			}
+		}, 100, 0, 0, "02"},
+		{"calls that are open", func(b *call.Builder) {
+			for i := range 100 {
+				b.Add(&signal.Batch{Spans: turns(i+1, semconv.SpanVoiceTurn, true)})
+			}
+		}, 100, 0, 0, "01"},
+		{"traces of no call", func(b *call.Builder) {
+			for i := range 100 {
+				name := "GET /health"
+				if i%10 == 0 {
+					name = semconv.SpanVoiceTurn
+				}
+				b.Add(&signal.Batch{Spans: turns(i+1, name, false)})
+			}
+		}, 10, 90 * 20, 0, "01"},
+		{"lines of no call", func(b *call.Builder) {
+			b.Add(&signal.Batch{Spans: turns(1, semconv.SpanVoiceTurn, true)})
+			for range 1000 {
+				b.Add(&signal.Batch{Records: []*signal.Record{{Body: "started"}}})
+			}
+			b.Add(&signal.Batch{Spans: turns(1, semconv.SpanVoiceTurn, false)})
+		}, 1, 1000, 0, "01"},
+		{"a call that goes on after it was given", func(b *call.Builder) {
+			for i := range 100 {
+				b.Add(&signal.Batch{Spans: turns(i+1, semconv.SpanVoiceTurn, false)})
+			}
+			b.Add(&signal.Batch{Spans: turns(1, semconv.SpanVoiceTurn, true)})
+		}, 100, 0, 20, "01"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var got []string
+			b := call.Builder{Limit: 300, Ended: func(c *call.Call) { got = append(got, c.IDs.Traces...) }}
+			tt.add(&b)
+			for _, c := range b.Flush() {
+				got = append(got, c.IDs.Traces...)
+			}
+			if len(got) != tt.calls || b.Stray != tt.stray || b.Late != tt.late || got[0][:2] != tt.first {
+				t.Errorf("%d calls, %d stray, %d late, the first are %.2q, want %d, %d, %d, %s", len(got), b.Stray, b.Late, got, tt.calls, tt.stray, tt.late, tt.first)
+			}
+		})
+	}
+}
+
 func TestKnown(t *testing.T) {
 	calls := read(t, script.Play(t, script.Calls()[:1]...).Lines())
 	c := calls[0]

@@ -85,11 +85,15 @@ func (f *Filter) Matches(r *Row) bool {
 		(!f.Slow || r.Slow > 0) && (!f.Interrupted || r.Interruptions > 0) && (!f.Error || r.Error != "" || r.Failed > 0)
 }
 
-// Write writes the table, the oldest call first.
-func Write(w io.Writer, rows []Row, s terminal.Screen) error {
+// Sort sorts calls, the oldest first.
+func Sort(rows []Row) {
 	slices.SortStableFunc(rows, func(a, b Row) int {
 		return cmp.Or(a.Start.Compare(b.Start), cmp.Compare(a.Session, b.Session))
 	})
+}
+
+// Write writes the table.
+func Write(w io.Writer, rows []Row, s terminal.Screen) error {
 	table := terminal.Table{Columns: []terminal.Column{
 		{Head: "START"},
 		{Head: "CALL", Max: 36},

@@ -43,6 +43,11 @@ func Missing(spans []*signal.Span) (framework string, facts []string) {
 	return "", nil
 }
 
+// IsSession reports whether a span is that of a whole session of a framework.
+func IsSession(s *signal.Span) bool {
+	return slices.ContainsFunc(frameworks(), func(f *framework) bool { return f.isScope(s) && f.kindOf(s.Name).Is == isSession })
+}
+
 // translation is a batch that is being translated.
 type translation struct {
 	of       *framework

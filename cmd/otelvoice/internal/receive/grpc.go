@@ -5,6 +5,7 @@ package receive
 
 import (
 	"context"
+	"time"
 
 	"go.opentelemetry.io/collector/pdata/plog/plogotlp"
 	"go.opentelemetry.io/collector/pdata/pmetric/pmetricotlp"
@@ -12,6 +13,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	_ "google.golang.org/grpc/encoding/gzip" // Requests may be compressed.
+	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 
@@ -19,9 +21,16 @@ import (
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/signal/otlpdata"
 )
 
+// maxStreams is how many requests a connection may send at once.
+const maxStreams = 100
+
 // grpcServer returns a server of the three services.
 func (r *Receiver) grpcServer() *grpc.Server {
-	server := grpc.NewServer(grpc.MaxRecvMsgSize(MaxRequest), grpc.UnaryInterceptor(r.intercept))
+	// A message is received before its turn: a sender that stops keeps nobody waiting, and what it holds is bounded.
+	server := grpc.NewServer(
+		grpc.MaxRecvMsgSize(MaxRequest), grpc.UnaryInterceptor(r.intercept), grpc.MaxConcurrentStreams(maxStreams),
+		grpc.KeepaliveParams(keepalive.ServerParameters{Time: time.Minute, Timeout: bodyTime}),
+	)
 	ptraceotlp.RegisterGRPCServer(server, &traces{to: r})
 	plogotlp.RegisterGRPCServer(server, &logs{to: r})
 	pmetricotlp.RegisterGRPCServer(server, &metrics{to: r})

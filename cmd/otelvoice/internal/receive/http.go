@@ -4,10 +4,8 @@
 package receive
 
 import (
-	"compress/gzip"
 	"crypto/subtle"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"mime"
@@ -105,14 +103,19 @@ func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		r.answer(w, form, http.StatusUnauthorized, codes.Unauthenticated, "the token is missing or wrong")
 		return
 	}
+	held := &holding{of: r}
+	defer held.release()
+	body, err := r.bodyOf(w, req, held) // Before its turn: a sender that stops keeps nobody waiting.
+	if err != nil {
+		r.refuse(w, form, err)
+		return
+	}
 	if err := r.enter(req.Context()); err != nil {
 		return // The sender is gone.
 	}
 	defer r.leave()
-	body, code, err := bodyOf(w, req)
-	if err != nil {
-		r.counts.malformed.Add(1)
-		r.answer(w, form, code, codes.InvalidArgument, err.Error())
+	if body, err = decompress(body, req.Header.Get("Content-Encoding"), held); err != nil {
+		r.refuse(w, form, err)
 		return
 	}
 	batch, err := read(body, form == inJSON)
@@ -130,31 +133,6 @@ func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	if form == inJSON {
 		_, _ = io.WriteString(w, "{}")
 	}
-}
-
-// bodyOf returns the body without its compression, or the status of the answer and why there is none.
-func bodyOf(w http.ResponseWriter, req *http.Request) (body []byte, code int, err error) {
-	var from io.Reader = http.MaxBytesReader(w, req.Body, MaxRequest)
-	switch encoding := req.Header.Get("Content-Encoding"); encoding {
-	case "", "identity":
-	case "gzip":
-		unzipped, err := gzip.NewReader(from)
-		if err != nil {
-			return nil, http.StatusBadRequest, fmt.Errorf("decompress the request: %w", err)
-		}
-		from = unzipped
-	default:
-		return nil, http.StatusUnsupportedMediaType, fmt.Errorf("the Content-Encoding %.40q is not gzip", encoding)
-	}
-	body, err = io.ReadAll(io.LimitReader(from, MaxRequest+1))
-	var long *http.MaxBytesError
-	switch {
-	case errors.As(err, &long), err == nil && len(body) > MaxRequest:
-		return nil, http.StatusRequestEntityTooLarge, fmt.Errorf("the request has more than %d bytes", MaxRequest)
-	case err != nil:
-		return nil, http.StatusBadRequest, fmt.Errorf("read the request: %w", err)
-	}
-	return body, 0, nil
 }
 
 // isAllowed reports whether the value of an Authorization header has the token.

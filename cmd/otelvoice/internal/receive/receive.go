@@ -25,8 +25,13 @@ import (
 // MaxRequest is how many bytes a request may have, after decompression. It is what the Collector accepts.
 const MaxRequest = 20 << 20
 
-// maxAtOnce is how many requests are read at once. More wait.
-const maxAtOnce = 64
+// The bounds of what is received at once.
+const (
+	maxAtOnce = 64 // Requests that are decoded. More wait.
+	maxHeld   = 256 << 20
+	// bodyTime is how long a body may take to come.
+	bodyTime = 30 * time.Second
+)
 
 // A Sink takes what a request holds. An error is temporary: the sender is asked to send the request again.
 type Sink func(ctx context.Context, batch *signal.Batch) error
@@ -37,22 +42,26 @@ type Counts struct {
 	Spans    int64 `json:"spans"`
 	Records  int64 `json:"logs"`
 	Points   int64 `json:"metrics"`
-	// Malformed is how many requests could not be read, or are too long. Refused is how many the sink did not take.
+	// Malformed is how many requests could not be read, are too long, or did not come in time. Refused is how many were
+	// not taken because too much was to be done.
 	Malformed int64 `json:"malformed"`
 	Refused   int64 `json:"refused"`
 }
 
 // A Receiver receives. It is safe for concurrent use.
 type Receiver struct {
-	sink   Sink
-	token  string
-	turns  chan struct{} // Of the requests that are read.
-	counts struct{ requests, spans, records, points, malformed, refused atomic.Int64 }
+	sink  Sink
+	token string
+	turns chan struct{} // Of the requests that are decoded.
+	// held is the bytes of the bodies that are in memory.
+	held     atomic.Int64
+	bodyTime time.Duration
+	counts   struct{ requests, spans, records, points, malformed, refused atomic.Int64 }
 }
 
 // New returns a receiver. If token is not empty, requests need the header "Authorization: Bearer TOKEN".
 func New(sink Sink, token string) *Receiver {
-	return &Receiver{sink: sink, token: token, turns: make(chan struct{}, maxAtOnce)}
+	return &Receiver{sink: sink, token: token, turns: make(chan struct{}, maxAtOnce), bodyTime: bodyTime}
 }
 
 // Counts returns how much was received.

@@ -40,7 +40,7 @@ type Turn struct {
 
 // SetCall sets what was computed of a session. It does nothing if the session was forgotten meanwhile.
 func (s *Store) SetCall(ctx context.Context, session string, c *Call) (err error) {
-	n, err := s.number(ctx, session)
+	n, err := number(ctx, s.db, session)
 	if err != nil {
 		return err
 	}

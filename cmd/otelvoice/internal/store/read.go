@@ -15,38 +15,23 @@ import (
 
 // Signals returns all signals of a session, in the order in which they came, or [ErrUnknown].
 func (s *Store) Signals(ctx context.Context, session string) (*signal.Batch, error) {
-	n, err := s.number(ctx, session)
-	if err != nil {
+	// The JSON is decoded after the queries, because they keep others waiting.
+	items, texts, err := s.itemsOf(ctx, session)
+	if errors.Is(err, ErrUnknown) {
 		return nil, err
 	}
-	// The JSON is decoded after the query, because the query keeps others waiting.
-	type item struct {
-		isSpan          bool
-		resource, scope int64
-		data            []byte
-	}
-	var items []item
-	err = each(ctx, s.db, "SELECT is_span, resource, scope, data FROM items WHERE session = ? ORDER BY n", func(scan func(...any) error) error {
-		var i item
-		if err := scan(&i.isSpan, &i.resource, &i.scope, &i.data); err != nil {
-			return err
-		}
-		items = append(items, i)
-		return nil
-	}, n)
 	if err != nil {
 		return nil, fmt.Errorf("read the signals of %s: %w", session, err)
 	}
+	known := make(map[int64]*shared, len(texts))
+	for n, text := range texts {
+		if known[n], err = readShared(text); err != nil {
+			return nil, fmt.Errorf("read a resource of %s: %w", session, err)
+		}
+	}
 	batch := new(signal.Batch)
 	for _, i := range items {
-		of, err := s.sharedOf(ctx, i.resource)
-		if err != nil {
-			return nil, err
-		}
-		by, err := s.sharedOf(ctx, i.scope)
-		if err != nil {
-			return nil, err
-		}
+		of, by := known[i.resource], known[i.scope]
 		if i.isSpan {
 			span, err := readSpan(i.data)
 			if err != nil {
@@ -66,8 +51,58 @@ func (s *Store) Signals(ctx context.Context, session string) (*signal.Batch, err
 	return batch, nil
 }
 
-func (s *Store) number(ctx context.Context, session string) (n int64, err error) {
-	err = s.db.QueryRowContext(ctx, "SELECT n FROM sessions WHERE id = ?", session).Scan(&n)
+// A row is a row of the table of items.
+type row struct {
+	isSpan          bool
+	resource, scope int64
+	data            []byte
+}
+
+// itemsOf returns the rows of a session, and the resources and scopes to which they refer. They are of one transaction:
+// between two, the session may be forgotten.
+func (s *Store) itemsOf(ctx context.Context, session string) (items []row, texts map[int64][]byte, err error) {
+	tx, err := s.db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() { _ = tx.Rollback() }()
+	n, err := number(ctx, tx, session)
+	if err != nil {
+		return nil, nil, err
+	}
+	err = each(ctx, tx, "SELECT is_span, resource, scope, data FROM items WHERE session = ? ORDER BY n", func(scan func(...any) error) error {
+		var i row
+		if err := scan(&i.isSpan, &i.resource, &i.scope, &i.data); err != nil {
+			return err
+		}
+		items = append(items, i)
+		return nil
+	}, n)
+	if err != nil {
+		return nil, nil, err
+	}
+	texts = make(map[int64][]byte)
+	for _, i := range items {
+		for _, n := range [...]int64{i.resource, i.scope} {
+			if _, ok := texts[n]; ok {
+				continue
+			}
+			var text []byte
+			if err := tx.QueryRowContext(ctx, "SELECT data FROM shared WHERE n = ?", n).Scan(&text); err != nil {
+				return nil, nil, err
+			}
+			texts[n] = text
+		}
+	}
+	return items, texts, nil
+}
+
+// number returns the number of a session.
+func number(ctx context.Context, in interface {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}, session string,
+) (n int64, err error) {
+	err = in.QueryRowContext(ctx, "SELECT n FROM sessions WHERE id = ?", session).Scan(&n)
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, ErrUnknown
 	}
@@ -80,21 +115,9 @@ type shared struct {
 	scope    signal.Scope
 }
 
-// sharedOf returns the resource or scope with a number. It is read once: there are few of them.
-func (s *Store) sharedOf(ctx context.Context, n int64) (*shared, error) {
-	if known, ok := s.shared.Load(n); ok {
-		return known.(*shared), nil
-	}
-	var data []byte
-	if err := s.db.QueryRowContext(ctx, "SELECT data FROM shared WHERE n = ?", n).Scan(&data); err != nil {
-		return nil, fmt.Errorf("read a resource: %w", err)
-	}
+func readShared(text []byte) (*shared, error) {
 	of := new(shared)
-	if err := errors.Join(json.Unmarshal(data, &of.resource), json.Unmarshal(data, &of.scope)); err != nil {
-		return nil, fmt.Errorf("read a resource: %w", err)
-	}
-	s.shared.Store(n, of)
-	return of, nil
+	return of, errors.Join(json.Unmarshal(text, &of.resource), json.Unmarshal(text, &of.scope))
 }
 
 // Stored is what a store has, and what it lost.
@@ -113,6 +136,11 @@ func (s *Store) Stored(ctx context.Context) (Stored, error) {
 	if err != nil {
 		return now, err
 	}
+	var shared, text int64
+	if err := s.db.QueryRowContext(ctx, "SELECT count(*), coalesce(sum(length(data)), 0) FROM shared").Scan(&shared, &text); err != nil {
+		return now, err
+	}
+	now.Bytes += s.writer.sizeOfShared(shared, text)
 	var items int64
 	err = s.db.QueryRowContext(ctx, "SELECT count(*), coalesce(sum(is_span), 0) FROM items").Scan(&items, &now.Spans)
 	now.Records = items - now.Spans

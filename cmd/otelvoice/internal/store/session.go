@@ -104,6 +104,9 @@ func (w *writer) merge(ctx context.Context, from, to *session) error {
 
 // remove deletes a session and all that is of it.
 func (w *writer) remove(ctx context.Context, s *session) error {
+	if err := w.release(ctx, s); err != nil {
+		return err
+	}
 	for _, query := range []string{
 		"DELETE FROM items WHERE session = ?", "DELETE FROM traces WHERE session = ?", "DELETE FROM ids WHERE session = ?",
 		"DELETE FROM calls WHERE session = ?", "DELETE FROM turns WHERE session = ?", "DELETE FROM faults WHERE session = ?", "DELETE FROM sessions WHERE n = ?",

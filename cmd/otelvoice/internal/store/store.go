@@ -37,6 +37,8 @@ var (
 	ErrUnknown = errors.New("no call has this ID")
 	// ErrInUse is returned for a file that another process has open.
 	ErrInUse = errors.New("another process uses the database")
+	// ErrFull is returned by Offer while too much is to be written.
+	ErrFull = errors.New("too much waits to be written")
 )
 
 // Limits bounds a store. A limit of 0 is the default.
@@ -70,6 +72,7 @@ type Store struct {
 	limits Limits
 	writer *writer
 	queue  chan task
+	queued queued
 	done   chan struct{} // The writer has ended.
 
 	closing   sync.Mutex
@@ -77,13 +80,15 @@ type Store struct {
 	adding    sync.WaitGroup
 	closed    chan struct{}
 	lost      counts
-	shared    sync.Map // Of numbers to *shared.
 	watchers  watchers
 	writeFail atomic.Pointer[error]
 }
 
-// maxQueue is how many batches wait to be written. Add waits while the queue is full.
-const maxQueue = 256
+// The bounds of what waits to be written: batches, and bytes as [signal.Batch.Size] tells them.
+const (
+	maxQueue       = 256
+	maxQueuedBytes = 128 << 20
+)
 
 // Open opens a store in a file, which is made if it does not exist, or in memory if path is "".
 func Open(ctx context.Context, path string, limits Limits) (*Store, error) {

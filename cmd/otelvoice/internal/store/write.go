@@ -6,7 +6,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -16,75 +15,15 @@ import (
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/signal"
 )
 
-// A task is work of the writer: a batch, or something to do after all batches before it.
-type task struct {
-	batch *signal.Batch
-	then  func()
-}
-
-func (t task) size() int {
-	if t.batch == nil {
-		return 0
-	}
-	return len(t.batch.Spans) + len(t.batch.Records)
-}
-
-// Add adds the signals of a batch. It waits while too many batches are to be written. The store keeps the batch.
-func (s *Store) Add(ctx context.Context, batch *signal.Batch) error {
-	return s.send(ctx, task{batch: batch})
-}
-
-// Flush waits until all that was added before can be read. It returns an error if something was lost since the last
-// Flush because the database failed.
-func (s *Store) Flush(ctx context.Context) error {
-	written := make(chan struct{})
-	if err := s.send(ctx, task{then: func() { close(written) }}); err != nil {
-		return err
-	}
-	select {
-	case <-written:
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-	if err := s.writeFail.Swap(nil); err != nil {
-		return *err
-	}
-	return nil
-}
-
-func (s *Store) send(ctx context.Context, t task) error {
-	if !s.enter() {
-		return ErrClosed
-	}
-	defer s.adding.Done()
-	select {
-	case s.queue <- t:
-		return nil
-	case <-s.closed:
-		return ErrClosed
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-func (s *Store) enter() bool {
-	s.closing.Lock()
-	defer s.closing.Unlock()
-	if !s.isClosed {
-		s.adding.Add(1)
-	}
-	return !s.isClosed
-}
-
 // A writer writes batches. Only its goroutine uses it.
 type writer struct {
 	store      *Store
 	isInMemory bool
 	sessions   map[string]*session
 	traces     map[trace.TraceID]*session
-	shared     map[string]int64 // Resources and scopes, by their JSON.
-	bytes      int64            // Of all sessions.
-	tidied     time.Time        // When sessions were last looked through.
+	shared     sharedRows
+	bytes      int64     // Of all sessions, and of the resources and scopes.
+	tidied     time.Time // When sessions were last looked through.
 	changed    map[*session]struct{}
 	// last is the resource and the scope of the signal before, in the transaction, and their numbers.
 	last struct {
@@ -110,7 +49,7 @@ type session struct {
 
 // load reads what a file has.
 func (w *writer) load(ctx context.Context) error {
-	w.sessions, w.traces, w.shared = make(map[string]*session), make(map[trace.TraceID]*session), make(map[string]int64)
+	w.sessions, w.traces = make(map[string]*session), make(map[trace.TraceID]*session)
 	w.changed, w.bytes = make(map[*session]struct{}), 0
 	db := w.store.db
 	byNumber := make(map[int64]*session)
@@ -142,19 +81,16 @@ func (w *writer) load(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return each(ctx, db, "SELECT n, data FROM shared", func(scan func(...any) error) error {
-		var n int64
-		var data []byte
-		if err := scan(&n, &data); err != nil {
-			return err
-		}
-		w.shared[string(data)] = n
-		return nil
-	})
+	return w.loadShared(ctx)
+}
+
+// A querier is the database, or a transaction.
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
 
 // each calls f for each row of a query.
-func each(ctx context.Context, db *sql.DB, query string, f func(scan func(...any) error) error, args ...any) error {
+func each(ctx context.Context, db querier, query string, f func(scan func(...any) error) error, args ...any) error {
 	rows, err := db.QueryContext(ctx, query, args...)
 	if err != nil {
 		return err
@@ -231,6 +167,7 @@ func (w *writer) write(tasks []task) {
 		w.writePart(ctx, nil)
 	}
 	for _, t := range tasks {
+		w.store.queued.release(t.bytes)
 		if t.then != nil {
 			t.then()
 		}
@@ -245,6 +182,7 @@ func (w *writer) writePart(ctx context.Context, items []item) {
 		clear(w.changed)
 		if w.load(ctx) != nil { // What is in memory is not what was written.
 			w.sessions, w.traces = make(map[string]*session), make(map[trace.TraceID]*session)
+			w.shared.reset()
 		}
 	}
 	ids := make([]string, 0, len(w.changed))
@@ -309,6 +247,8 @@ func (w *writer) add(ctx context.Context, i *item, now time.Time) error {
 	if _, err := w.insertItem.ExecContext(ctx, s.n, i.isSpan, w.last.of, w.last.by, numberOf(i.span), i.data); err != nil {
 		return err
 	}
+	w.shared.refer(w.last.of, 1)
+	w.shared.refer(w.last.by, 1)
 	s.items++
 	size := w.sizeOf(i)
 	s.bytes += size
@@ -316,24 +256,4 @@ func (w *writer) add(ctx context.Context, i *item, now time.Time) error {
 	s.seen = now
 	w.changed[s] = struct{}{}
 	return w.indexIDs(ctx, s, i.attrs)
-}
-
-// share returns the number of a resource or a scope.
-func (w *writer) share(ctx context.Context, of any) (int64, error) {
-	data, err := json.Marshal(of)
-	if err != nil {
-		data = []byte("{}")
-	}
-	if n, ok := w.shared[string(data)]; ok {
-		return n, nil
-	}
-	result, err := w.tx.ExecContext(ctx, "INSERT INTO shared (data) VALUES (?)", data)
-	if err != nil {
-		return 0, err
-	}
-	n, err := result.LastInsertId()
-	if err == nil {
-		w.shared[string(data)] = n
-	}
-	return n, err
 }

@@ -26,6 +26,9 @@ import (
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/store"
 )
 
+// ErrExposed is returned for an address that other machines reach without a token.
+var ErrExposed = errors.New("can be reached from other machines: that needs -token")
+
 // Config is how the viewer runs.
 type Config struct {
 	// Address is where the pages are. OTLPHTTP and OTLPGRPC are where telemetry is received; "" is nowhere.
@@ -85,7 +88,7 @@ func Run(ctx context.Context, cfg *Config, log io.Writer) (err error) {
 	}
 	lists := index.New(kept, cfg.Slow)
 	run(func() error { return lists.Run(ctx) })
-	receiver := receive.New(kept.Add, cfg.Token)
+	receiver := receive.New(kept.Offer, cfg.Token)
 	if listeners.http != nil || listeners.grpc != nil {
 		run(func() error { return receiver.Serve(ctx, listeners.http, listeners.grpc) })
 	}
@@ -180,7 +183,7 @@ func listen(ctx context.Context, cfg *Config) (all *listeners, err error) {
 			continue
 		}
 		if cfg.Token == "" && !isLoopback(l.address) {
-			return all, fmt.Errorf("%s at %s can be reached from other machines: that needs -token", l.name, l.address)
+			return all, fmt.Errorf("%s at %s %w", l.name, l.address, ErrExposed)
 		}
 		*l.to, err = new(net.ListenConfig).Listen(ctx, "tcp", l.address)
 		if errors.Is(err, syscall.EADDRINUSE) {

@@ -1,8 +1,8 @@
 // Copyright The otelvoice Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package consolespan makes spans of the JSON that OpenTelemetry's console exporter of Go writes
-// (OTEL_TRACES_EXPORTER=console).
+// Package consolespan makes spans of the JSON that OpenTelemetry's console exporters of Go and Python write
+// (OTEL_TRACES_EXPORTER=console). What that of JavaScript writes is no JSON.
 package consolespan
 
 import (
@@ -19,7 +19,7 @@ import (
 // ErrOther is returned for an object of JSON that is not such a span.
 var ErrOther = errors.New("not a span of the console exporter")
 
-// context is what names a span.
+// context is what names a span of Go.
 type context struct{ TraceID, SpanID string }
 
 func (c context) ids() (t trace.TraceID, s trace.SpanID) {
@@ -28,7 +28,7 @@ func (c context) ids() (t trace.TraceID, s trace.SpanID) {
 	return t, s
 }
 
-// keyValues are attributes. Each value is beside its type.
+// keyValues are attributes of Go. Each value is beside its type.
 type keyValues []struct {
 	Key   string
 	Value struct{ Value any }
@@ -45,9 +45,16 @@ func (list keyValues) attributes() signal.Attributes {
 // Parse reads an object. It holds no memory of it. ErrOther is returned for other objects, any other error for what
 // is not JSON, or has fields of other types.
 func Parse(object []byte) (*signal.Span, error) {
-	if !bytes.Contains(object, []byte(`"SpanContext"`)) { // So that other objects are not read.
-		return nil, ErrOther
+	switch { // So that other objects are not read.
+	case bytes.Contains(object, []byte(`"SpanContext"`)):
+		return parseGo(object)
+	case bytes.Contains(object, []byte(`"context"`)) && bytes.Contains(object, []byte(`"trace_id"`)):
+		return parsePython(object)
 	}
+	return nil, ErrOther
+}
+
+func parseGo(object []byte) (*signal.Span, error) {
 	var s struct {
 		Name                 string
 		SpanContext, Parent  context

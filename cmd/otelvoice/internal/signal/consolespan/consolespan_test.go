@@ -79,6 +79,7 @@ func TestOthers(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	text, _, _ := export(f)
 	f.Add(text)
+	f.Add([]byte(pythonText))
 	f.Add([]byte(`{"Name":"x","SpanContext":{},"SpanKind":-9,"DroppedLinks":-1}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		s, err := consolespan.Parse(text)

@@ -4,8 +4,9 @@
 // Package telemetryfile reads files of telemetry, as a stream and in bounded memory:
 //
 //   - lines of JSON: log lines of package jsonlog, requests of OTLP as the Collector's file exporter writes them, and
-//     spans of OpenTelemetry's console exporter, mixed as they come. Other lines are counted;
-//   - one or several objects of OTLP in JSON that go over several lines;
+//     spans of OpenTelemetry's console exporters of Go and Python. Other lines are counted;
+//   - the same objects, each over several lines, as they are when a person has formatted them. They are mixed with
+//     other lines as they come;
 //   - the segments of a spool, one or a directory of them;
 //   - any of these but the spool compressed with gzip or zstd.
 package telemetryfile
@@ -33,14 +34,14 @@ type Counts struct {
 	// Cut reports that a file ends within a line, as one does that is being written. The line counts as broken
 	// unless it is whole.
 	Cut bool
+	// Short is the names of the compressed files whose data end early. What is before was read.
+	Short []string
 }
 
 // Reader reads files. Set Each first.
 type Reader struct {
 	// Each is called with what was read. An error ends the reading.
 	Each func(*signal.Batch) error
-	// Text is called with each line that is not telemetry, if it is set. It must not keep the line.
-	Text func(line []byte)
 	// Progress is called about once for each megabyte, if it is set. Size is -1 if it is unknown.
 	Progress func(name string, read, size int64)
 	// Stdin is what the name "-" means.
@@ -83,7 +84,7 @@ func (r *Reader) ReadFrom(ctx context.Context, name string, in io.Reader, size i
 			r.Progress(name, n, size)
 		}
 	}}
-	plain, done, err := r.decompress(counted)
+	plain, done, err := r.decompress(name, counted)
 	if err != nil {
 		return fmt.Errorf("read %s: %w", name, err)
 	}

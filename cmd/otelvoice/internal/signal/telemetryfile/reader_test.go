@@ -50,6 +50,7 @@ func TestFormats(t *testing.T) {
 	_ = z.Close()
 	zs, _ := zstd.NewWriter(&zstandard)
 	_, _ = zs.Write(otlp)
+	_ = zs.Flush()
 	_ = zs.Close()
 	spans, records := len(told.Batch().Spans), len(told.Batch().Records)
 	for _, tt := range []struct {
@@ -70,6 +71,7 @@ func TestFormats(t *testing.T) {
 		{"cut in a line", lines[:len(lines)-20], 0, records - 1, 1, 0, true},
 		{"without the last end of line", lines[:len(lines)-1], 0, records, 0, 0, true},
 		{"gzip, cut", zipped.Bytes()[:zipped.Len()-8], 0, records, 0, 0, true},
+		{"zstd, cut", zstandard.Bytes()[:zstandard.Len()-4], spans, records, 0, 0, true},
 		{"CRLF", bytes.ReplaceAll(lines, []byte("\n"), []byte("\r\n")), 0, records, 0, 0, false},
 		{"nothing", nil, 0, 0, 0, 0, false},
 	} {

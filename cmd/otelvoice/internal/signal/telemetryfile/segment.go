@@ -6,6 +6,7 @@ package telemetryfile
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -23,7 +24,10 @@ import (
 	"github.com/voice-agents/telemetry/internal/spool/segment"
 )
 
-var errEmpty = errors.New("no segments of a spool in the directory")
+var (
+	errEmpty      = errors.New("no segments of a spool in the directory")
+	errCutRequest = errors.New("the file ends within the request")
+)
 
 // spool reads the segments in a directory. A service may be writing and delivering them.
 func (r *Reader) spool(ctx context.Context, dir string) error {
@@ -60,6 +64,7 @@ func segmentSignal(file io.ReaderAt) (segment.Signal, bool) {
 // segment reads the requests of a segment that were not delivered.
 func (r *Reader) segment(ctx context.Context, name string, file *os.File, size int64, of segment.Signal) error {
 	source := &segment.Segment{Path: name, File: file, Size: size}
+	before := r.Broken
 	for from := int64(segment.FileStart); from > 0; {
 		found, damaged, resume, err := segment.ScanSegment(file, size, of, from)
 		if err != nil {
@@ -91,7 +96,30 @@ func (r *Reader) segment(ctx context.Context, name string, file *os.File, size i
 		}
 		from = resume
 	}
+	if endsWithinRequest(file, size) {
+		r.Cut = true
+		if r.Broken == before { // So little of the request is there that its items are not known.
+			r.broken(name, r.Lines+1, errCutRequest)
+		}
+	}
 	return nil
+}
+
+// endsWithinRequest reports whether a segment is cut. A damaged request hides where those behind it begin.
+func endsWithinRequest(file io.ReaderAt, size int64) bool {
+	head := make([]byte, segment.HeaderSize)
+	at := int64(segment.FileStart)
+	for at < size {
+		n, err := file.ReadAt(head, at)
+		switch {
+		case n < len(head):
+			return errors.Is(err, io.EOF)
+		case !bytes.HasPrefix(head, segment.Marker):
+			return false
+		}
+		at += segment.HeaderSize + int64(binary.LittleEndian.Uint32(head[segment.LengthAt:]))
+	}
+	return at > size
 }
 
 // decode reads a request of OTLP as it is on the wire.

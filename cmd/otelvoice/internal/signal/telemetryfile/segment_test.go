@@ -84,6 +84,22 @@ func TestSegments(t *testing.T) {
 			t.Errorf("%s: %v, %d spans, %+v", path, err, names, r.Counts)
 		}
 	}
+	// Of a file that is cut, what is before is read, and the cut is counted.
+	whole, err := os.ReadFile(filepath.Join(dir, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := len(segment.AppendRecord(nil, request(false)))
+	for _, off := range []int{1, last - segment.HeaderSize, last - 5} {
+		path := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(path, whole[:len(whole)-off], 0o600); err != nil {
+			t.Fatal(err)
+		}
+		r := telemetryfile.Reader{Each: func(*signal.Batch) error { return nil }}
+		if err := r.Read(t.Context(), path); err != nil || r.Spans != 4 || r.Broken != 1 || !r.Cut {
+			t.Errorf("without %d bytes: %v, %+v", off, err, r.Counts)
+		}
+	}
 	// A record whose bytes were changed is damaged, and the others are read.
 	file := filepath.Join(dir, name)
 	text, err := os.ReadFile(file)
