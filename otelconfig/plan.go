@@ -177,19 +177,22 @@ func (p *plan) start(ctx context.Context) (err error) {
 // endpoint the headers tell which tenant it is. A single one keeps its name when its token changes.
 func (p *plan) collectorOf(i int) string {
 	to := p.others[i].OTLP
-	name := to.Endpoint
+	isShared, same := false, 0
 	for j, other := range p.others {
-		if j == i || other.OTLP.Endpoint != to.Endpoint {
-			continue
+		switch {
+		case j == i || other.OTLP.Endpoint != to.Endpoint:
+		case !maps.Equal(other.OTLP.Headers, to.Headers):
+			isShared = true
+		case j < i:
+			same++
 		}
-		if maps.Equal(other.OTLP.Headers, to.Headers) {
-			if j < i {
-				name += "\x00again"
-			}
-			continue
-		}
-		name = fmt.Sprintf("%s\x00%q", to.Endpoint, to.Headers) // Sorted by key.
-		break
+	}
+	name := to.Endpoint
+	if isShared {
+		name += fmt.Sprintf("\x00%q", to.Headers) // Sorted by key.
+	}
+	if same > 0 {
+		name += fmt.Sprintf("\x00%d", same)
 	}
 	return name
 }

@@ -84,17 +84,21 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 	w := &watch{tel: tel, made: made, to: stderr, start: time.Now()}
 	stopped := w.report(ctx)
 	l.run(ctx, tel.Telemetry, w)
+	took := time.Since(w.start) // Without the time that the queues take to empty.
 	stopped()
 
 	shutdown := tel.Shutdown(context.WithoutCancel(ctx))
-	sum := w.summary()
+	sum := w.summary(took)
 	out := json.NewEncoder(stdout)
 	out.SetIndent("", "  ")
 	if err := out.Encode(sum); err != nil {
 		return errorCode(1, err, stderr)
 	}
-	if sum.lost() {
+	switch {
+	case sum.lost():
 		code = 1
+	case sum.Calls == 0 && ctx.Err() == nil:
+		return errorCode(1, errors.Join(errors.New("no call was made: -duration is shorter than the start of the first call"), shutdown), stderr)
 	}
 	return errorCode(code, shutdown, stderr)
 }

@@ -117,12 +117,12 @@ type signalDelivery struct {
 	LastError string           `json:"last_error,omitempty"`
 }
 
-func (w *watch) summary() summary {
-	took := time.Since(w.start).Seconds()
+// summary returns what became of the calls, which took some time to make.
+func (w *watch) summary(took time.Duration) summary {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	s := summary{
-		Seconds: took, Calls: w.calls.Load(), Turns: w.turns.Load(), TurnsPerSecond: float64(w.turns.Load()) / took,
+		Seconds: took.Seconds(), Calls: w.calls.Load(), Turns: w.turns.Load(), TurnsPerSecond: float64(w.turns.Load()) / took.Seconds(),
 		Spans: w.made.spans.Load(), Signals: make(map[string]signalDelivery), CorrelationIDs: w.ids,
 	}
 	for _, h := range w.tel.Health().Sending {
@@ -133,7 +133,7 @@ func (w *watch) summary() summary {
 
 // lost reports whether something was lost or is not delivered.
 func (s summary) lost() bool {
-	if s.Signals[string(spool.Traces)].Sent < s.Spans {
+	if traces, ok := s.Signals[string(spool.Traces)]; ok && traces.Sent < s.Spans { // Not if traces are off.
 		return true
 	}
 	for _, signal := range s.Signals {
