@@ -154,11 +154,12 @@ func (c *Call) record(t *turn, stopped time.Time) {
 	} else if c.hasLine {
 		source = semconv.VoicePlayoutSourceClock
 	}
-	t.handle.SetAttributes(
-		semconv.VoicePlayoutSource(source),
-		semconv.VoicePlayoutQueued(t.queue.Added().Seconds()),
-		semconv.VoicePlayoutPlayed(t.queue.Played(stopped).Seconds()),
-	)
+	t.handle.SetAttributes(semconv.VoicePlayoutSource(source))
+	if queued := t.queue.Added(); queued > 0 { // Else the codec does not say how long its audio is.
+		t.handle.SetAttributes(
+			semconv.VoicePlayoutQueued(queued.Seconds()),
+			semconv.VoicePlayoutPlayed(t.queue.Played(stopped).Seconds()))
+	}
 	if u := t.queue.Underruns; u.Count > 0 {
 		t.handle.SetAttributes(
 			semconv.VoicePlayoutUnderrunCount(u.Count),

@@ -38,6 +38,7 @@ func (l *line) arrived(e *wire.Event, length time.Duration, now time.Time) {
 	}
 	for _, t := range l.call.turns {
 		t.media.Arrived(at, length, now)
+		t.isNumbered = e.Media.HasTimestamp && length > 0
 	}
 }
 
@@ -60,8 +61,10 @@ func (t *turn) recordMedia() {
 	t.handle.SetAttributes(
 		semconv.VoiceMediaPacketCount(int(m.Received())),
 		semconv.VoiceMediaJitter(m.Jitter()),
-		semconv.VoiceMediaPacketLost(int(m.Missing())),
 	)
+	if t.isNumbered {
+		t.handle.SetAttributes(semconv.VoiceMediaPacketLost(int(m.Missing())))
+	}
 	if n := m.OutOfOrder(); n > 0 {
 		t.handle.SetAttributes(semconv.VoiceMediaPacketOutOfOrder(int(n)))
 	}

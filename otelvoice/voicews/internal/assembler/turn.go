@@ -47,6 +47,7 @@ type turn struct {
 	isHeard     bool          // The agent's start is marked in the part.
 	synthesized time.Duration // The audio that the providers sent.
 	media       media.Frames  // The caller's audio, on a line.
+	isNumbered  bool          // The line says where the frames belong, and how long they are: loss is known.
 	quiet       time.Time     // When the last stage of the answer ended.
 	rest        time.Duration // How long an answer without audio waits for it from then on.
 }
@@ -63,6 +64,9 @@ func (t *turn) mark(mark otelvoice.Mark, at time.Time) {
 
 // isAudible reports whether the agent was heard in the turn.
 func (t *turn) isAudible() bool { return !t.queue.Started().IsZero() }
+
+// isMeasured reports whether it is known how much audio was queued, or that it was played.
+func (t *turn) isMeasured() bool { return t.queue.Added() > 0 || t.queue.Confirmed }
 
 // unsent returns how much of the answer's audio was not sent to be played. It is 0 if the providers do not
 // say how much there is, or the line does not.
@@ -229,14 +233,15 @@ func (c *Call) finish(t *turn) {
 }
 
 // hangUp ends a turn with the call. A turn whose answer is not over is ended by the session, as abandoned.
-// A tool may run: what it would have led to is not known.
+// A tool may run: what it would have led to is not known. Nor is, of a codec without a known bit rate, whether the
+// answer was played, unless the line says so.
 func (c *Call) hangUp(t *turn, now time.Time) {
 	stopped := t.queue.Ends()
 	if stopped.After(now) {
 		stopped = now
 	}
 	c.record(t, stopped)
-	if !t.isProgram() && (t.isCut || t.isAudible() && t.stages == 0 && !t.queue.Ends().After(now) && t.unsent() < trimmed) {
+	if !t.isProgram() && (t.isCut || t.isAudible() && t.isMeasured() && t.stages == 0 && !t.queue.Ends().After(now) && t.unsent() < trimmed) {
 		t.observed.EndObserved()
 	}
 }
