@@ -43,7 +43,7 @@ func distinct(r *otlptest.Receiver) (all, once int) {
 // services need not send anything again.
 func TestOneBackendDown(t *testing.T) {
 	t.Parallel()
-	const requests, each, size = 30, 10, 10000
+	const requests, each, size = 12, 10, 20000
 	for name, configs := range map[string][]string{
 		"local.yaml":                  {},
 		"profiles/langfuse.yaml":      {backend.Config(t, "profiles/langfuse.yaml")},
