@@ -64,6 +64,29 @@ func (p *Process) Kill(tb testing.TB) {
 	p.end(tb, syscall.SIGKILL)
 }
 
+// EndsWithin asks the server to end and returns whether it does so within a time.
+func (p *Process) EndsWithin(tb testing.TB, limit time.Duration) bool {
+	tb.Helper()
+	cmd := p.cmd
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		tb.Errorf("end %s: %v", p.name, err)
+	}
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for end := time.After(limit); ; {
+		select {
+		case <-end:
+			return false
+		case <-tick.C:
+		}
+		var info syscall.WaitStatus
+		if pid, err := syscall.Wait4(cmd.Process.Pid, &info, syscall.WNOHANG, nil); err == nil && pid == cmd.Process.Pid {
+			p.cmd = nil
+			return true
+		}
+	}
+}
+
 // PID returns the ID of the process, or 0 if it has ended.
 func (p *Process) PID() int {
 	if p.cmd == nil {

@@ -235,3 +235,37 @@ func TestCollectorIsOfOneVersion(t *testing.T) {
 		t.Errorf("the compose file does not have the image %s", image)
 	}
 }
+
+// Prometheus scrapes both ports of each collector. Its configuration names them as the manifests do, and the
+// collector listens on them.
+func TestBothPortsAreScraped(t *testing.T) {
+	m := build(t)
+	text, err := os.ReadFile(backend.File(t, "deploy", "prometheus", "kubernetes.yml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var kept []string
+	for _, match := range regexp.MustCompile(`__meta_kubernetes_pod_container_port_name\], regex: ([a-z-]+), action: keep`).FindAllStringSubmatch(string(text), -1) {
+		kept = append(kept, match[1])
+	}
+	if want := []string{"metrics", "own-metrics"}; !slices.Equal(kept, want) {
+		t.Errorf("Prometheus scrapes the ports %v, want %v", kept, want)
+	}
+	if !strings.Contains(string(text), "names: ["+m.namespace.Name+"]") {
+		t.Errorf("Prometheus does not look into the namespace %s", m.namespace.Name)
+	}
+	known := strings.Join(slices.Collect(maps.Values(m.configs["collector"].Data)), "\n")
+	for name, pod := range map[string]corev1.PodTemplateSpec{"agent": m.agent.Spec.Template, "gateway": m.gateway.Spec.Template} {
+		for port, number := range map[string]int32{"metrics": 8889, "own-metrics": 8888} {
+			if !slices.ContainsFunc(pod.Spec.Containers[0].Ports, func(p corev1.ContainerPort) bool { return p.Name == port && p.ContainerPort == number }) {
+				t.Errorf("%s has no port %s with the number %d", name, port, number)
+			}
+			if !strings.Contains(known, strconv.Itoa(int(number))) {
+				t.Errorf("no configuration listens on %d", number)
+			}
+		}
+		if port, ok := pod.Annotations["prometheus.io/port"]; ok {
+			t.Errorf("%s has an annotation for the port %s only", name, port)
+		}
+	}
+}
