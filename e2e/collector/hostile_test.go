@@ -4,6 +4,7 @@
 package collector_test
 
 import (
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -47,22 +48,26 @@ func group(nameAndValue ...any) *commonpb.AnyValue {
 
 // hostile are values with a secret, which is the word hunter2 or an address of example.com.
 var hostile = map[string]*commonpb.AnyValue{
-	"a form":                   text("login user=ada password=hunter2&next=/"),
-	"a word and a colon":       text("password: hunter2"),
-	"JSON":                     text(`{"user":"ada","password":"hunter2 and \"more hunter2\""}`),
-	"JSON in JSON":             text(`{"body":"{\"aws_secret_access_key\":\"hunter2\"}"}`),
-	"a name in camel case":     text(`{"accessToken": "hunter2"}`),
-	"a number":                 text(`{"userPassword": 1234567, "clientSecret":"hunter2"}`),
-	"a header":                 text("> Authorization: Basic hunter2==\r\n> Accept: */*"),
-	"a cookie":                 text("Set-Cookie: sid=hunter2; theme=hunter2"),
-	"an assignment":            text("export AWS_SECRET_ACCESS_KEY='hunter2'"),
 	"a user in a URL":          text("postgres://ada:hunter2@db:5432/calls"),
 	"an address":               text("write to ada@example.com"),
 	"a map":                    group("user", group("password", "hunter2", "mail", "ada@example.com")),
 	"a map in a list":          list(group("apiKey", "hunter2"), text("ada@example.com")),
-	"a list of forms":          list(text("pwd=hunter2"), text("client_secret=hunter2")),
-	"JSON in a map":            group("request", `{"refresh_token":"hunter2"}`),
 	"several names with parts": group("db_password", "hunter2", "X-Api-Key", "hunter2", "signing.key", "hunter2"),
+}
+
+// written are those that are redacted everywhere but in the names of spans.
+var written = map[string]*commonpb.AnyValue{
+	"a form":               text("login user=ada password=hunter2&next=/"),
+	"a word and a colon":   text("password: hunter2"),
+	"JSON":                 text(`{"user":"ada","password":"hunter2 and \"more hunter2\""}`),
+	"JSON in JSON":         text(`{"body":"{\"aws_secret_access_key\":\"hunter2\"}"}`),
+	"a name in camel case": text(`{"accessToken": "hunter2"}`),
+	"a number":             text(`{"userPassword": 1234567, "clientSecret":"hunter2"}`),
+	"a header":             text("> Authorization: Basic hunter2==\r\n> Accept: */*"),
+	"a cookie":             text("Set-Cookie: sid=hunter2; theme=hunter2"),
+	"an assignment":        text("export AWS_SECRET_ACCESS_KEY='hunter2'"),
+	"a list of forms":      list(text("pwd=hunter2"), text("client_secret=hunter2")),
+	"JSON in a map":        group("request", `{"refresh_token":"hunter2"}`),
 }
 
 // named are the names of attributes whose values are secrets.
@@ -78,10 +83,17 @@ var harmless = pairs(
 	"gen_ai.input.messages", `[{"role":"user","parts":[{"type":"text","content":"I forgot my password"}]}]`,
 )
 
-// attributes returns all hostile values as attributes, and harmless ones.
-func attributes() []*commonpb.KeyValue {
+// all are the values that are redacted in texts.
+func all() map[string]*commonpb.AnyValue {
+	values := maps.Clone(hostile)
+	maps.Copy(values, written)
+	return values
+}
+
+// attributes returns hostile values as attributes, and harmless ones.
+func attributes(values map[string]*commonpb.AnyValue) []*commonpb.KeyValue {
 	kvs := append([]*commonpb.KeyValue{}, harmless...)
-	for name, value := range hostile {
+	for name, value := range values {
 		kvs = append(kvs, &commonpb.KeyValue{Key: name, Value: proto.Clone(value).(*commonpb.AnyValue)})
 	}
 	for _, name := range named {
@@ -91,8 +103,8 @@ func attributes() []*commonpb.KeyValue {
 }
 
 // texts returns the hostile values that are texts.
-func texts() (all []string) {
-	for _, value := range hostile {
+func texts(values map[string]*commonpb.AnyValue) (all []string) {
+	for _, value := range values {
 		if value.GetStringValue() != "" {
 			all = append(all, value.GetStringValue())
 		}
@@ -107,25 +119,28 @@ func TestHostileRecords(t *testing.T) {
 	collector := backend.NewCollector(t, []string{backend.Config(t, "local.yaml"), backend.Config(t, "pii.yaml")},
 		"JAEGER_OTLP_ENDPOINT="+kept.HTTPEndpoint(), "TEMPO_OTLP_ENDPOINT="+otlptest.NewReceiver(t).HTTPEndpoint(), "LOGS_OTLP_ENDPOINT="+kept.HTTPEndpoint())
 
-	resource, scope := &resourcepb.Resource{Attributes: attributes()}, &commonpb.InstrumentationScope{Name: "plain", Attributes: attributes()}
+	resource, scope := &resourcepb.Resource{Attributes: attributes(all())}, &commonpb.InstrumentationScope{Name: "plain", Attributes: attributes(all())}
 	var sent []*tracepb.Span
-	for _, s := range texts() {
+	for _, s := range texts(hostile) {
+		sent = append(sent, &tracepb.Span{TraceId: []byte("0123456789abcdef"), SpanId: []byte("01234567"), Name: s, Status: &tracepb.Status{}})
+	}
+	for _, s := range texts(all()) {
 		sent = append(sent, &tracepb.Span{
-			TraceId: []byte("0123456789abcdef"), SpanId: []byte("01234567"), Name: s, Status: &tracepb.Status{Code: tracepb.Status_STATUS_CODE_ERROR, Message: s},
+			TraceId: []byte("0123456789abcdef"), SpanId: []byte("01234567"), Name: "call", Status: &tracepb.Status{Code: tracepb.Status_STATUS_CODE_ERROR, Message: s},
 			Events: []*tracepb.Span_Event{{Name: s, Attributes: pairs("exception.message", s)}},
 		})
 	}
 	sent = append(sent, &tracepb.Span{
-		TraceId: []byte("0123456789abcdef"), SpanId: []byte("01234567"), Name: "call", Attributes: attributes(), Events: []*tracepb.Span_Event{{Name: "said", Attributes: attributes()}},
+		TraceId: []byte("0123456789abcdef"), SpanId: []byte("01234567"), Name: "call", Attributes: attributes(all()), Events: []*tracepb.Span_Event{{Name: "said", Attributes: attributes(all())}},
 	})
 	var records []*logspb.LogRecord
-	for _, value := range hostile {
+	for _, value := range all() {
 		records = append(records, &logspb.LogRecord{Body: value}, &logspb.LogRecord{Body: group("outer", list(value))})
 	}
 	for _, name := range named {
 		records = append(records, &logspb.LogRecord{Body: group(name, "hunter2", "inner", group(name, "hunter2"))})
 	}
-	records = append(records, &logspb.LogRecord{Body: text("call"), Attributes: attributes()})
+	records = append(records, &logspb.LogRecord{Body: text("call"), Attributes: attributes(all())})
 	if status := collector.Post(t, "/v1/traces", &coltrace.ExportTraceServiceRequest{ResourceSpans: []*tracepb.ResourceSpans{{
 		Resource: resource, ScopeSpans: []*tracepb.ScopeSpans{{Scope: scope, Spans: sent}},
 	}}}); status != http.StatusOK {
@@ -184,7 +199,7 @@ func TestNotRedacted(t *testing.T) {
 	collector := backend.NewCollector(t, []string{backend.Config(t, "local.yaml"), backend.Config(t, "pii.yaml")},
 		"JAEGER_OTLP_ENDPOINT="+kept.HTTPEndpoint(), "TEMPO_OTLP_ENDPOINT="+otlptest.NewReceiver(t).HTTPEndpoint())
 	span := &tracepb.Span{
-		TraceId: []byte("0123456789abcdef"), SpanId: []byte("01234567"), Name: "call", TraceState: "vendor=hunter2", Status: &tracepb.Status{},
+		TraceId: []byte("0123456789abcdef"), SpanId: []byte("01234567"), Name: "password=hunter2", TraceState: "vendor=hunter2", Status: &tracepb.Status{},
 		Links:      []*tracepb.Span_Link{{TraceId: []byte("0123456789abcdef"), SpanId: []byte("01234567"), Attributes: pairs("password", "hunter2")}},
 		Attributes: pairs("ada@example.com", "a name", "said", "my password is hunter2"),
 	}
