@@ -10,7 +10,7 @@
 //	any:       Wrap
 //
 // A tap never changes, delays or holds a byte. It reads bytes after the real Read or Write and
-// before the call returns. It has no goroutine. A panic of an observer switches the tap off, and
+// before the call returns, and the request of a client's handshake before the Write. It has no goroutine. After a panic of an observer the tap reports the end only, and
 // the connection goes on.
 package conn
 
@@ -22,12 +22,14 @@ import (
 // An Observer is what the tap of one connection calls. A nil function is not called.
 //
 // Functions may be called by the goroutine that reads and the one that writes at the same time.
-// Exactly one call of Foreign or End is the last of a connection, unless an observer panicked. An
-// observer may close the connection.
+// Exactly one call of End is the last of a connection, also of one that is foreign, and after a panic
+// of the observer. An observer may close the connection.
 type Observer struct {
 	// Handshake is called when the connection becomes a WebSocket, before its messages.
 	Handshake func(Handshake)
-	// Foreign is called when the connection is not a WebSocket, or one that cannot be decoded.
+	// Foreign is called when the connection is not a WebSocket, or one that cannot be decoded. A
+	// program may use a dialled connection for several requests: Foreign is then called for each one,
+	// and Handshake for the one that opens a WebSocket.
 	Foreign func(Foreign)
 	// Message is called for each message. Its data is valid until Message returns.
 	Message func(Message)

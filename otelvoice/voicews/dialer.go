@@ -44,7 +44,8 @@ func NewDialer(tel *otelvoice.Telemetry, opts ...Option) *Dialer {
 }
 
 // DialContext dials a connection. It is for ws addresses: NetDialContext of gorilla/websocket, NetDial
-// of gobwas/ws, DialContext of [http.Transport].
+// of gobwas/ws, DialContext of [http.Transport]. A transport keeps connections, and those of a call may serve another
+// one: if calls share a transport, use [Dialer.HTTPClient].
 func (d *Dialer) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
 	return d.dialer.DialContext(ctx, network, address)
 }

@@ -29,6 +29,8 @@ type socket struct {
 	dialer *Dialer // Nil for an accepted connection.
 	// accepted is the call that ends with the connection, or nil.
 	accepted *assembler.Call
+	// isRefused is true if the program refused the upgrade after it took the connection over.
+	isRefused atomic.Bool
 
 	lock     timedlock.Lock        // Messages of both directions come at the same time.
 	ending   atomic.Pointer[error] // An end that has not been recorded.
@@ -160,6 +162,7 @@ func (s *socket) refused(ctx context.Context, f *conn.Foreign) {
 	if s.dialer != nil && f.Reason == websocket.ReasonEncrypted {
 		s.dialer.encrypted(ctx)
 	}
+	s.isRefused.Store(f.Reason == websocket.ReasonRefused)
 	if s.dialer == nil || f.Request == nil || f.Response == nil || f.Response.StatusCode < http.StatusBadRequest {
 		return
 	}
@@ -210,19 +213,28 @@ func (s *socket) notUnderstood(kind string) {
 	s.event(&wire.Event{Kind: wire.NotUnderstood, Name: kind})
 }
 
-// ended reports the end of the connection. The close frame of either side says how it ended; without
-// one, the error does.
+// ended reports the end of the connection, or of a handshake that was refused on it. The close frame of either
+// side says how it ended; without one, the error does.
 func (s *socket) ended(err error) {
+	defer s.finish(err) // Also after a fault of the decoder.
 	if s.decoder != nil {
 		s.decoder.Closed()
 	}
+}
+
+// finish ends what the call records of the connection, and the call, if it ends with it.
+func (s *socket) finish(err error) {
 	if s.conn != nil {
 		s.conn.Measured(s.measured(err))
 		s.conn.Closed(s.closeError(err))
 	}
-	s.conn, s.decoder = nil, nil
-	if s.accepted != nil {
-		s.accepted.End()
+	s.conn, s.decoder, s.measures = nil, nil, assembler.Measures{}
+	if s.accepted == nil {
+		return
+	}
+	s.accepted.End()
+	if s.dialer != nil { // The next handshake on the connection is another call.
+		s.call, s.accepted = nil, nil
 	}
 }
 
