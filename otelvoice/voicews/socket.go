@@ -34,6 +34,7 @@ type socket struct {
 
 	lock     timedlock.Lock        // Messages of both directions come at the same time.
 	ending   atomic.Pointer[error] // An end that has not been recorded.
+	missed   atomic.Int32          // Messages that did not get the lock.
 	call     *assembler.Call       // Nil if there is none.
 	conn     *assembler.Connection
 	decoder  wire.Connection
@@ -43,6 +44,9 @@ type socket struct {
 
 // observer returns what a tap calls.
 func (s *socket) observer(ctx context.Context) *conn.Observer {
+	if s.call != nil {
+		s.lock.Join(s.call.Locks())
+	}
 	return &conn.Observer{
 		Handshake: func(h conn.Handshake) { s.do(func() { s.opened(ctx, &h) }) },
 		Foreign:   func(f conn.Foreign) { s.do(func() { s.refused(ctx, &f) }) },
@@ -68,6 +72,7 @@ func (s *socket) do(f func()) {
 // passed takes a message. It is do without a closure, because most calls are for messages.
 func (s *socket) passed(m conn.Message) {
 	if !s.lock.Acquire() {
+		s.missed.Add(1)
 		return
 	}
 	defer s.release()
@@ -225,6 +230,7 @@ func (s *socket) ended(err error) {
 // finish ends what the call records of the connection, and the call, if it ends with it.
 func (s *socket) finish(err error) {
 	if s.conn != nil {
+		s.conn.Missed(int(s.missed.Swap(0)))
 		s.conn.Measured(s.measured(err))
 		s.conn.Closed(s.closeError(err))
 	}
