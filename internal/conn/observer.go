@@ -10,8 +10,8 @@
 //	any:       Wrap
 //
 // A tap never changes, delays or holds a byte. It reads bytes after the real Read or Write and
-// before the call returns, and the request of a client's handshake before the Write. It has no goroutine. After a panic of an observer the tap reports the end only, and
-// the connection goes on.
+// before the call returns, and the request of a client's handshake before the Write. It has no
+// goroutine. After a panic of an observer the tap reports the end only, and the connection goes on.
 package conn
 
 import (
