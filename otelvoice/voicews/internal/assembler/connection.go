@@ -30,7 +30,7 @@ type Connection struct {
 	recorder recorder
 	isClosed bool
 	missed   atomic.Int32 // Messages that were not recorded, and not counted yet.
-	audio    wire.Event // Of UserAudio. It is used again, so that a frame allocates nothing.
+	audio    wire.Event   // Of UserAudio. It is used again, so that a frame allocates nothing.
 }
 
 // Opened reports that the connection is open, with the ID that the provider gave it, or "".
