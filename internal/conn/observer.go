@@ -58,7 +58,8 @@ type Handshake struct {
 // A Foreign is a connection that is not a WebSocket.
 type Foreign struct {
 	// Reason is a constant Reason… of package websocket. ReasonEncrypted means that the library
-	// does TLS above the tap: with gorilla/websocket, NetDialTLSContext is not set.
+	// does TLS above the tap: with gorilla/websocket, NetDialTLSContext is not set. ReasonTunnel
+	// means that it does so because the connection is through a proxy.
 	Reason   string
 	Request  *http.Request  // Nil if it is not known.
 	Response *http.Response // Nil if it is not known. Without its body.

@@ -164,8 +164,13 @@ func (s *socket) event(e *wire.Event) { s.conn.Event(e) }
 // is not a WebSocket.
 func (s *socket) refused(ctx context.Context, f *conn.Foreign) {
 	s.started = f.At.Add(-f.Connect)
-	if s.dialer != nil && f.Reason == websocket.ReasonEncrypted {
-		s.dialer.encrypted(ctx)
+	if s.dialer != nil {
+		switch f.Reason {
+		case websocket.ReasonEncrypted:
+			s.dialer.encrypted(ctx)
+		case websocket.ReasonTunnel:
+			s.dialer.tunnelled(ctx)
+		}
 	}
 	s.isRefused.Store(f.Reason == websocket.ReasonRefused)
 	if s.dialer == nil || f.Request == nil || f.Response == nil || f.Response.StatusCode < http.StatusBadRequest {
