@@ -109,7 +109,7 @@ func TestAcceptRefusedAfterHijack(t *testing.T) {
 			sdk, rec := voicetest.Setup(t)
 			left, returned := make(chan net.Conn, 1), make(chan struct{})
 			accept := Accept(sdk.Telemetry)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				m := CallFromContext(r.Context()).Messages("wss://api.deepgram.com/v1/listen?model=nova-3")
+				m := CallFromContext(r.Context()).Messages("wss://api.deepgram.com/v1/listen?model=nova-3") //nolint:contextcheck // The call has it.
 				defer m.Closed(nil)
 				c, _, err := http.NewResponseController(w).Hijack()
 				if err != nil {

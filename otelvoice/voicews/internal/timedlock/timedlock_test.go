@@ -84,7 +84,8 @@ func TestWaitOnce(t *testing.T) {
 			t.Errorf("waited for %v", waited)
 		}
 		began = time.Now()
-		if other.Acquire(); time.Since(began) < 100*time.Millisecond {
+		other.Acquire()
+		if time.Since(began) < 100*time.Millisecond {
 			t.Error("a lock of no group was not waited for")
 		}
 		call.Release()
@@ -93,7 +94,8 @@ func TestWaitOnce(t *testing.T) {
 			t.Fatal("a lock that is free was not taken")
 		}
 		began = time.Now()
-		if call.Acquire(); time.Since(began) < 100*time.Millisecond {
+		call.Acquire()
+		if time.Since(began) < 100*time.Millisecond {
 			t.Error("a lock that was free once was not waited for again")
 		}
 	})
