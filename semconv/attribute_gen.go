@@ -2058,10 +2058,11 @@ const (
 
 	// VoiceProviderNotUnderstoodKindKey is the key of the attribute
 	// voice.provider.not_understood.kind. The kind of bytes that could not be
-	// decoded, of a request or of a message.
+	// decoded, of a request or of a message. not_recorded is a message that passed
+	// while the program held up the telemetry.
 	//
-	// Type: string. Examples: "json", "event", "encoding", "content". Stability:
-	// development. Source: otelvoice.
+	// Type: string. Examples: "json", "event", "encoding", "content",
+	// "not_recorded". Stability: development. Source: otelvoice.
 	VoiceProviderNotUnderstoodKindKey = attribute.Key("voice.provider.not_understood.kind")
 )
 
@@ -4320,7 +4321,7 @@ func Attributes() []Attribute {
 		{Name: "voice.provider.rate_limit.remaining_tokens", Type: attribute.INT64, Unit: "{token}", Stability: "development", Source: "otelvoice",
 			Brief: "How many tokens the provider still takes in the current period, by its rate limit headers."},
 		{Name: "voice.provider.not_understood.kind", Type: attribute.STRING, Stability: "development", Source: "otelvoice",
-			Brief: "The kind of bytes that could not be decoded, of a request or of a message."},
+			Brief: "The kind of bytes that could not be decoded, of a request or of a message. not_recorded is a message that passed while the program held up the telemetry."},
 		{Name: "voice.realtime.time_to_first_audio", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",
 			Brief: "The time from the request for the response, or its start on the server, to the first byte of the agent's audio."},
 		{Name: "voice.realtime.input.audio.duration", Type: attribute.FLOAT64, Unit: "s", Stability: "development", Source: "otelvoice",

@@ -83,14 +83,18 @@ func echoNet(w http.ResponseWriter, r *http.Request) {
 
 // Span, metric and line have the status that the client got, with each library.
 func TestWebSockets(t *testing.T) {
-	router := gin.New()
-	router.GET("/", gin.WrapF(echoGorilla))
+	behindGin := func(echo http.HandlerFunc) http.Handler {
+		router := gin.New()
+		router.GET("/", gin.WrapF(echo))
+		return router
+	}
 	for name, handler := range map[string]http.Handler{
 		"gorilla":             http.HandlerFunc(echoGorilla),
 		"coder":               http.HandlerFunc(echoCoder),
 		"gobwas":              http.HandlerFunc(echoGobwas),
 		"golang.org/x/net":    http.HandlerFunc(echoNet),
-		"gorilla, behind gin": router,
+		"gorilla, behind gin": behindGin(echoGorilla),
+		"coder, behind gin":   behindGin(echoCoder),
 	} {
 		for origin, want := range map[string]int{"": http.StatusSwitchingProtocols, "http://evil.example": http.StatusForbidden} {
 			t.Run(name+" "+origin, func(t *testing.T) {

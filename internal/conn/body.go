@@ -16,7 +16,7 @@ import (
 // once. started is when the request was sent. If the request asks for no WebSocket, the response is
 // left as it is.
 //
-// A response that refuses the upgrade is reported as Foreign, and its body is left as it is.
+// A response that refuses the upgrade is reported as Foreign and End, and its body is left as it is.
 func WrapBody(request *http.Request, response *http.Response, started time.Time, observer *Observer) {
 	if observer == nil || !websocket.IsUpgrade(request) {
 		return
@@ -24,7 +24,8 @@ func WrapBody(request *http.Request, response *http.Response, started time.Time,
 	t := newTap(observer, Dialled, started)
 	t.known(request, response)
 	stream, ok := response.Body.(io.ReadWriteCloser)
-	if !ok || t.life.isOff() {
+	if !ok || t.following.Load() != followAll {
+		t.end(nil)
 		return
 	}
 	b := &body{stream: stream, tap: t}

@@ -37,8 +37,13 @@ func (c *conn) Read(p []byte) (int, error) {
 }
 
 func (c *conn) Write(p []byte) (int, error) {
+	isRead := c.tap.asks(p)
 	n, err := c.Conn.Write(p)
-	c.tap.result(&c.tap.written, p, n, err)
+	if isRead {
+		c.tap.failed(err)
+	} else {
+		c.tap.result(&c.tap.written, p, n, err)
+	}
 	return n, err
 }
 
@@ -56,14 +61,14 @@ func (c *conn) NetConn() net.Conn { return c.Conn }
 type copier struct{ to *conn }
 
 func (c copier) ReadFrom(r io.Reader) (int64, error) {
-	if from, ok := c.to.Conn.(io.ReaderFrom); ok && c.to.tap.life.isOff() {
+	if from, ok := c.to.Conn.(io.ReaderFrom); ok && c.to.tap.isOff() {
 		return from.ReadFrom(r)
 	}
 	return io.Copy(struct{ io.Writer }{c.to}, r)
 }
 
 func (c copier) WriteTo(w io.Writer) (int64, error) {
-	if to, ok := c.to.Conn.(io.WriterTo); ok && c.to.tap.life.isOff() {
+	if to, ok := c.to.Conn.(io.WriterTo); ok && c.to.tap.isOff() {
 		return to.WriteTo(w)
 	}
 	return io.Copy(w, struct{ io.Reader }{c.to})

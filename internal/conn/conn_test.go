@@ -122,11 +122,41 @@ func TestConn(t *testing.T) {
 			[]string{"w" + upgradeRequest, "r" + upgradeResponse, "r" + frame(0x83, false, "a"), "r" + frame(text, false, "b"), "w" + frame(text, true, "c")},
 			[]string{"handshake /chat 101", "violation received opcode", `sent "c"`, "end"},
 		},
-		{"refused", conn.Dialled, []string{"w" + upgradeRequest, "rHTTP/1.1 404 Not Found\r\nContent-Length: 1\r\n\r\n", "rx"}, []string{"foreign refused"}},
-		{"TLS above the tap", conn.Dialled, []string{"w\x16\x03\x01\x00\x05hello", "r\x16\x03\x03"}, []string{"foreign encrypted"}},
+		{"refused", conn.Dialled, []string{"w" + upgradeRequest, "rHTTP/1.1 404 Not Found\r\nContent-Length: 1\r\n\r\n", "rx"}, []string{"foreign refused", "end"}},
+		{
+			"refused, and tried again on the same connection", conn.Dialled,
+			[]string{
+				"w" + upgradeRequest, "rHTTP/1.1 429 Too Many Requests\r\nContent-Length: 5\r\n\r\n", "rlater",
+				"w" + upgradeRequest, "r" + upgradeResponse, "w" + frame(text, true, "hello"), "r" + frame(text, false, "world"),
+			},
+			[]string{"foreign refused", "handshake /chat 101", `sent "hello"`, `received "world"`, "end"},
+		},
+		{
+			"after requests without an upgrade", conn.Dialled,
+			[]string{
+				"wPOST / HTTP/1.1\r\nContent-Length: 2\r\n\r\n", "wGo", "rHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+				"wGET / HTTP/1.1\r\nHost: example.com\r\n\r\n", "rHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
+				"w" + upgradeRequest, "r" + upgradeResponse, "r" + frame(text, false, "a"),
+			},
+			[]string{"foreign http", "foreign http", "handshake /chat 101", `received "a"`, "end"},
+		},
+		{
+			"a proxy that asks for a password", conn.Dialled,
+			[]string{
+				"wCONNECT example.com:80 HTTP/1.1\r\nHost: example.com:80\r\n\r\n", "rHTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n",
+				"wCONNECT example.com:80 HTTP/1.1\r\nHost: example.com:80\r\n\r\n", "rHTTP/1.1 200 OK\r\n\r\n", "w" + upgradeRequest, "r" + upgradeResponse,
+			},
+			[]string{"foreign refused", "handshake /chat 101", "end"},
+		},
+		{
+			"an extension that is not known", conn.Accepted,
+			[]string{"r" + upgradeRequest, "w" + strings.TrimSuffix(upgradeResponse, "\r\n") + "Sec-WebSocket-Extensions: x\r\n\r\n", "w" + upgradeRequest},
+			[]string{"foreign extension", "end"},
+		},
+		{"TLS above the tap", conn.Dialled, []string{"w\x16\x03\x01\x00\x05hello", "r\x16\x03\x03"}, []string{"foreign encrypted", "end"}},
 		{"closed in mid-frame", conn.Dialled, []string{"w" + upgradeRequest, "r" + upgradeResponse + "\x81\x05he"}, []string{"handshake /chat 101", "end"}},
 		{"closed before a byte", conn.Dialled, nil, []string{"end"}},
-		{"server that speaks without end", conn.Dialled, []string{"r" + strings.Repeat("a", 70<<10)}, []string{"foreign garbage"}},
+		{"server that speaks without end", conn.Dialled, []string{"r" + strings.Repeat("a", 70<<10)}, []string{"foreign garbage", "end"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -194,7 +224,7 @@ func TestConnObserverPanics(t *testing.T) {
 		}
 	}
 	_ = c.Close()
-	l.check(t, "handshake /chat 101")
+	l.check(t, "handshake /chat 101", "end")
 }
 
 func TestConnObserverCloses(t *testing.T) {

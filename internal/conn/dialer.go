@@ -31,19 +31,29 @@ func (d *Dialer) DialContext(ctx context.Context, network, address string) (net.
 	return dialled(c, err, started, observer)
 }
 
-// DialTLSContext dials a connection, does the TLS handshake, and taps what is inside TLS.
+// DialTLSContext dials a connection, does the TLS handshake, and taps what is inside TLS. If
+// gorilla/websocket calls it to reach a server through a proxy, the handshake is with the server.
 func (d *Dialer) DialTLSContext(ctx context.Context, network, address string) (net.Conn, error) {
 	started, observer := time.Now(), d.open(ctx, network, address)
 	c, err := d.dial(ctx, network, address)
 	if err != nil {
 		return dialled(nil, err, started, observer)
 	}
+	if isProxied() {
+		return &proxied{Conn: c, ctx: ctx, dialer: d, observer: observer, started: started}, nil
+	}
+	c, err = d.encrypt(ctx, c, address)
+	return dialled(c, err, started, observer)
+}
+
+// encrypt does the TLS handshake with the server of an address. It closes the connection if that fails.
+func (d *Dialer) encrypt(ctx context.Context, c net.Conn, address string) (net.Conn, error) {
 	secure := tls.Client(c, d.config(address))
 	if err := secure.HandshakeContext(ctx); err != nil {
 		_ = c.Close() // The error of the handshake says more.
-		return dialled(nil, err, started, observer)
+		return nil, err
 	}
-	return dialled(secure, nil, started, observer)
+	return secure, nil
 }
 
 // open returns the observer of a connection, or nil. A panic of Open is recovered.

@@ -52,7 +52,7 @@ const (
 type log struct {
 	lock  sync.Mutex
 	lines []string
-	last  chan struct{} // Closed by Foreign or End.
+	last  chan struct{} // Closed by End.
 }
 
 func newLog() *log { return &log{last: make(chan struct{})} }
@@ -78,10 +78,7 @@ func (l *log) observer() *conn.Observer {
 				l.add("negative connect")
 			}
 		},
-		Foreign: func(f conn.Foreign) {
-			l.add("foreign %s", f.Reason)
-			close(l.last)
-		},
+		Foreign: func(f conn.Foreign) { l.add("foreign %s", f.Reason) },
 		Message: func(m conn.Message) { l.add("%s %q", direction(m.Sent), m.Data) },
 		RoundTrip: func(r conn.RoundTrip) {
 			l.add("round trip of ping %s", direction(r.Sent))

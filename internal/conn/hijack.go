@@ -12,6 +12,7 @@ import (
 
 	"github.com/felixge/httpsnoop"
 
+	"github.com/voice-agents/telemetry/internal/responsewriter"
 	"github.com/voice-agents/telemetry/internal/wire/websocket"
 )
 
@@ -38,7 +39,7 @@ type upgrade struct {
 type unwrapper interface{ Unwrap() http.ResponseWriter }
 
 func (u *upgrade) wrap(w http.ResponseWriter) http.ResponseWriter {
-	wrapped := httpsnoop.Wrap(w, httpsnoop.Hooks{
+	wrapped := responsewriter.Wrap(w, responsewriter.Hooks{Hooks: httpsnoop.Hooks{
 		WriteHeader: func(next httpsnoop.WriteHeaderFunc) httpsnoop.WriteHeaderFunc {
 			return func(status int) {
 				if status == http.StatusSwitchingProtocols && u.switched == nil {
@@ -53,7 +54,7 @@ func (u *upgrade) wrap(w http.ResponseWriter) http.ResponseWriter {
 		Hijack: func(next httpsnoop.HijackFunc) httpsnoop.HijackFunc {
 			return func() (net.Conn, *bufio.ReadWriter, error) { return u.hijack(next) }
 		},
-	})
+	}})
 	below, canUnwrap := w.(unwrapper)
 	if _, ok := w.(http.Hijacker); ok || !canUnwrap {
 		return wrapped

@@ -19,7 +19,7 @@ type life struct {
 	ended   *End // What is to be reported.
 }
 
-// enter begins a call. It returns false if the tap is off.
+// enter begins a call. It returns false after the end.
 func (l *life) enter() bool {
 	l.lock.Lock()
 	defer l.lock.Unlock()
@@ -42,8 +42,7 @@ func (l *life) leave() (last bool, end *End) {
 	return true, l.ended
 }
 
-// end switches the tap off because the connection ended. If it returns true, the caller must
-// leave.
+// end notes that the connection ended. If it returns true, the caller must leave.
 func (l *life) end(err error) bool {
 	l.lock.Lock()
 	defer l.lock.Unlock()
@@ -66,27 +65,8 @@ func (l *life) close() {
 	l.closing = true
 }
 
-// off switches the tap off without an end to report. It returns false if it was off.
-func (l *life) off() bool {
-	l.lock.Lock()
-	defer l.lock.Unlock()
-	if l.isOver {
-		return false
-	}
-	l.isOver = true
-	return true
-}
-
-// fail switches the tap off and reports nothing any more.
-func (l *life) fail() {
-	l.lock.Lock()
-	defer l.lock.Unlock()
-	l.isOver = true
-	l.ended = nil
-}
-
-// isOff reports whether the tap is off.
-func (l *life) isOff() bool {
+// hasEnded reports whether the connection has ended.
+func (l *life) hasEnded() bool {
 	l.lock.Lock()
 	defer l.lock.Unlock()
 	return l.isOver

@@ -10,8 +10,8 @@
 //	any:       Wrap
 //
 // A tap never changes, delays or holds a byte. It reads bytes after the real Read or Write and
-// before the call returns. It has no goroutine. A panic of an observer switches the tap off, and
-// the connection goes on.
+// before the call returns, and the request of a client's handshake before the Write. It has no
+// goroutine. After a panic of an observer the tap reports the end only, and the connection goes on.
 package conn
 
 import (
@@ -22,12 +22,14 @@ import (
 // An Observer is what the tap of one connection calls. A nil function is not called.
 //
 // Functions may be called by the goroutine that reads and the one that writes at the same time.
-// Exactly one call of Foreign or End is the last of a connection, unless an observer panicked. An
-// observer may close the connection.
+// Exactly one call of End is the last of a connection, also of one that is foreign, and after a panic
+// of the observer. An observer may close the connection.
 type Observer struct {
 	// Handshake is called when the connection becomes a WebSocket, before its messages.
 	Handshake func(Handshake)
-	// Foreign is called when the connection is not a WebSocket, or one that cannot be decoded.
+	// Foreign is called when the connection is not a WebSocket, or one that cannot be decoded. A
+	// program may use a dialled connection for several requests: Foreign is then called for each one,
+	// and Handshake for the one that opens a WebSocket.
 	Foreign func(Foreign)
 	// Message is called for each message. Its data is valid until Message returns.
 	Message func(Message)
@@ -56,7 +58,8 @@ type Handshake struct {
 // A Foreign is a connection that is not a WebSocket.
 type Foreign struct {
 	// Reason is a constant Reason… of package websocket. ReasonEncrypted means that the library
-	// does TLS above the tap: with gorilla/websocket, NetDialTLSContext is not set.
+	// does TLS above the tap: with gorilla/websocket, NetDialTLSContext is not set. ReasonTunnel
+	// means that it does so because the connection is through a proxy.
 	Reason   string
 	Request  *http.Request  // Nil if it is not known.
 	Response *http.Response // Nil if it is not known. Without its body.

@@ -22,6 +22,13 @@ const (
 	Accepted Side = true  // The program is the server.
 )
 
+// What a tap does with the bytes that pass. The end of the connection is reported in any case.
+const (
+	followAll      int32 = iota // It decodes them.
+	followRequests              // It waits for another request: the client may use the connection again.
+	followNothing               // The connection is not a WebSocket, or an observer has panicked.
+)
+
 // A tap decodes both directions of a connection.
 type tap struct {
 	observer *Observer
@@ -32,6 +39,7 @@ type tap struct {
 	handshakeLock sync.Mutex
 	handshake     websocket.Handshake
 	upgraded      atomic.Bool
+	following     atomic.Int32 // A follow….
 
 	read, written direction
 
@@ -65,7 +73,7 @@ func newTap(observer *Observer, side Side, started time.Time) *tap {
 
 // feed reads bytes that passed.
 func (t *tap) feed(d *direction, p []byte) {
-	if len(p) == 0 || !t.life.enter() {
+	if len(p) == 0 || t.following.Load() != followAll || !t.life.enter() {
 		return
 	}
 	defer t.leave()
@@ -158,9 +166,13 @@ func (t *tap) settle(at time.Time) bool {
 	return false
 }
 
-// foreign reports that the connection is not a WebSocket, and switches the tap off.
+// foreign reports that the connection is not a WebSocket, and stops to decode it.
 func (t *tap) foreign(reason string, at time.Time) {
-	if t.life.off() && t.observer.Foreign != nil {
+	t.following.Store(followNothing)
+	if t.written.isClient && (reason == websocket.ReasonHTTP || reason == websocket.ReasonRefused) {
+		t.following.Store(followRequests)
+	}
+	if t.observer.Foreign != nil {
 		response := t.handshake.Response() //nolint:bodyclose // It has no body.
 		t.observer.Foreign(Foreign{
 			Reason: reason, Request: t.handshake.Request(), Response: response,
@@ -200,6 +212,11 @@ func (t *tap) event(d *direction, e *websocket.Event) {
 // result reads the result of a Read or Write of n bytes: the bytes, then the error.
 func (t *tap) result(d *direction, p []byte, n int, err error) {
 	t.feed(d, p[:min(max(n, 0), len(p))]) // A faulty connection may return any number.
+	t.failed(err)
+}
+
+// failed reads the error of a Read or Write.
+func (t *tap) failed(err error) {
 	if err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
 		t.end(err)
 	}
@@ -213,10 +230,10 @@ func (t *tap) end(err error) {
 }
 
 // leave ends the use of the tap by a call of feed. The last call reports the end. It recovers a
-// panic of an observer.
+// panic of an observer, after which the end is all that is reported.
 func (t *tap) leave() {
 	if recover() != nil {
-		t.life.fail()
+		t.following.Store(followNothing)
 	}
 	last, end := t.life.leave()
 	if !last {

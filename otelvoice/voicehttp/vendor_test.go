@@ -111,23 +111,6 @@ func TestRequestBecomesStage(t *testing.T) {
 			t.Helper()
 			chat(t.Context(), t, &http.Client{Transport: voicehttp.Transport(tel, nil)}, url)
 		}},
-		{name: "outside of a session, with a global logger provider", run: func(t *testing.T, tel *otelvoice.Telemetry) {
-			t.Helper()
-			defer otel.SetLoggerProvider(otel.GetLoggerProvider())
-			otel.SetLoggerProvider(tel.LoggerProvider())
-			chat(t.Context(), t, &http.Client{Transport: voicehttp.Transport(tel, nil)}, url)
-		}},
-		{name: "in an operation outside of a session", parent: "warm up", run: func(t *testing.T, tel *otelvoice.Telemetry) {
-			t.Helper()
-			defer otel.SetLoggerProvider(otel.GetLoggerProvider())
-			otel.SetLoggerProvider(tel.LoggerProvider())
-			if _, err := otelvoice.Timed(t.Context(), "warm up", func(ctx context.Context) (struct{}, error) {
-				chat(ctx, t, &http.Client{Transport: voicehttp.Transport(tel, nil)}, url)
-				return struct{}{}, nil
-			}); err != nil {
-				t.Error(err)
-			}
-		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			tel, rec := voicetest.Setup(t)

@@ -41,10 +41,10 @@ func Accept(tel *otelvoice.Telemetry, opts ...Option) func(http.Handler) http.Ha
 				return
 			}
 			call := newCall(cfg.extract(r), tel, cfg, opts) //nolint:contextcheck // It is the request's.
-			var isTaken atomic.Bool
+			var taken atomic.Pointer[socket]
 			wrapped := conn.WrapWriter(w, r, func(r *http.Request) *conn.Observer {
-				isTaken.Store(true)
 				s := &socket{call: call.call, find: line.Connection, accepted: call.call}
+				taken.Store(s)
 				return s.observer(context.WithoutCancel(r.Context()))
 			})
 			if wrapped != w {
@@ -55,7 +55,8 @@ func Accept(tel *otelvoice.Telemetry, opts ...Option) func(http.Handler) http.Ha
 					call.call.Panicked(r) // Nothing else closes a connection that was taken over.
 					panic(r)
 				}
-				if !isTaken.Load() { // The handler refused the upgrade.
+				// The handler refused the upgrade. It may have left a connection open that it has taken over.
+				if s := taken.Load(); s == nil || s.isRefused.Load() {
 					call.End()
 				}
 			}()

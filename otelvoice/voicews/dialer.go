@@ -30,7 +30,7 @@ type Dialer struct {
 	call   *assembler.Call // Of connections that are dialled without a call's context. May be nil.
 	dialer conn.Dialer
 
-	saidOutside, saidEncrypted atomic.Bool // The warnings are logged once.
+	saidOutside, saidEncrypted, saidTunnelled atomic.Bool // The warnings are logged once.
 }
 
 // NewDialer returns a dialer. With a nil Telemetry, its connections have no tap.
@@ -44,7 +44,8 @@ func NewDialer(tel *otelvoice.Telemetry, opts ...Option) *Dialer {
 }
 
 // DialContext dials a connection. It is for ws addresses: NetDialContext of gorilla/websocket, NetDial
-// of gobwas/ws, DialContext of [http.Transport].
+// of gobwas/ws, DialContext of [http.Transport]. A transport keeps connections, and those of a call may serve another
+// one: if calls share a transport, use [Dialer.HTTPClient].
 func (d *Dialer) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
 	return d.dialer.DialContext(ctx, network, address)
 }
@@ -53,6 +54,10 @@ func (d *Dialer) DialContext(ctx context.Context, network, address string) (net.
 // NetDialTLSContext of gorilla/websocket, DialTLSContext of [http.Transport]. Set it beside
 // DialContext: a library that does TLS by itself above a tapped connection gives the tap nothing to
 // read.
+//
+// With gorilla/websocket up to v1.5.3 it works also for a dialer with a Proxy of http or socks5: TLS is then done with the
+// server that the proxy is asked for. [http.Transport] and later versions of gorilla/websocket do TLS by themselves
+// through a proxy. Their connections work and are not recorded: use [Dialer.HTTPClient], if the library takes a client.
 func (d *Dialer) DialTLSContext(ctx context.Context, network, address string) (net.Conn, error) {
 	return d.dialer.DialTLSContext(ctx, network, address)
 }
@@ -134,6 +139,14 @@ func (d *Dialer) encrypted(ctx context.Context) {
 	if d.saidEncrypted.CompareAndSwap(false, true) {
 		d.tel.Logger(component).WarnContext(ctx,
 			"wss connections are not recorded: the library does TLS above the tap; set its NetDialTLSContext to Dialer.DialTLSContext")
+	}
+}
+
+// tunnelled warns of a library that does TLS above the tap because it dials through a proxy. A dial function cannot help.
+func (d *Dialer) tunnelled(ctx context.Context) {
+	if d.saidTunnelled.CompareAndSwap(false, true) {
+		d.tel.Logger(component).WarnContext(ctx,
+			"wss connections through a proxy are not recorded: the library does TLS above the tap; if it takes an http.Client, use that of Dialer.HTTPClient")
 	}
 }
 

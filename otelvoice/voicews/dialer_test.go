@@ -6,9 +6,12 @@ package voicews_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"testing"
+
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/voice-agents/telemetry/internal/testing/freeport"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
@@ -27,6 +30,7 @@ func upgrade(ctx context.Context, t *testing.T, client *http.Client, url string)
 		request.Header.Set(name, value)
 	}
 	if response, err := client.Do(request); err == nil {
+		_, _ = io.ReadFull(response.Body, make([]byte, 4)) // The first message, or the body: the connection is then used again.
 		_ = response.Body.Close()
 	}
 }
@@ -85,4 +89,77 @@ func TestDialOutsideOfCalls(t *testing.T) {
 	if warnings != 1 || len(rec.Spans()) != 0 {
 		t.Errorf("%d warnings, %d spans", warnings, len(rec.Spans()))
 	}
+}
+
+// A handshake that is tried again on a connection of the pool is recorded like one on a new connection.
+func TestDialAgainOnPooledConnection(t *testing.T) {
+	for name, newClient := range map[string]func(*voicews.Dialer) *http.Client{
+		"DialContext": func(d *voicews.Dialer) *http.Client {
+			return &http.Client{Transport: &http.Transport{DialContext: d.DialContext}}
+		},
+		"HTTPClient": func(d *voicews.Dialer) *http.Client {
+			return d.HTTPClient(&http.Client{Transport: new(http.Transport)})
+		},
+	} {
+		for path, tt := range map[string]struct {
+			span string
+			want int
+		}{
+			"/v1/listen?model=nova-3": {semconv.SpanSpeechToTextStream("nova-3"), 1}, // The second connection goes on with the stream.
+			"/v1/realtime?model=m":    {semconv.SpanRealtimeSession("m"), 2},
+		} {
+			t.Run(name+" "+path, func(t *testing.T) {
+				requests, connections := 0, make(map[string]bool)
+				server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					requests++
+					connections[r.RemoteAddr] = true
+					if requests == 1 {
+						w.WriteHeader(http.StatusTooManyRequests)
+						return
+					}
+					w.Header().Set("Connection", "Upgrade")
+					w.Header().Set("Upgrade", "websocket")
+					w.Header().Set("Sec-WebSocket-Accept", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
+					w.WriteHeader(http.StatusSwitchingProtocols)
+					c, _, err := http.NewResponseController(w).Hijack()
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					_, _ = c.Write([]byte{0x81, 2, '{', '}'})
+					_, _ = io.Copy(io.Discard, c)
+					_ = c.Close()
+				}))
+				defer server.Close()
+				sdk, rec := voicetest.Setup(t)
+				ctx, call := voicews.NewCall(t.Context(), sdk.Telemetry)
+				client := newClient(voicews.NewDialer(sdk.Telemetry))
+				upgrade(ctx, t, client, server.URL+path)
+				upgrade(ctx, t, client, server.URL+path)
+				call.End()
+				if requests != 2 || len(connections) != 1 {
+					t.Fatalf("%d requests on %d connections", requests, len(connections))
+				}
+				if got := connected(rec.Named(tt.span)); got != 1 {
+					t.Errorf("%d connections were opened\n%s", got, rec.Shape())
+				}
+				if n := len(rec.Named(tt.span)); n != tt.want {
+					t.Errorf("%d spans, want %d", n, tt.want)
+				}
+				voicetest.Check(t, rec)
+			})
+		}
+	}
+}
+
+// connected returns how many connections of spans were opened.
+func connected(spans []sdktrace.ReadOnlySpan) (n int) {
+	for _, s := range spans {
+		for _, e := range s.Events() {
+			if e.Name == semconv.EventVoiceStreamConnected {
+				n++
+			}
+		}
+	}
+	return n
 }

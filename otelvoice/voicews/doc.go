@@ -19,8 +19,8 @@
 // has the rules. Handles that the program starts by itself may be mixed in.
 //
 // A tap does not change or hold a byte. It reads bytes when they have passed, before Read or Write returns,
-// which takes microseconds. While an observer of turns of the program blocks, a tap waits 100 ms at most,
-// and then what passes is not recorded. It decodes RFC 6455 with permessage-deflate. What a
+// which takes microseconds. While an observer of turns of the program blocks, the taps of the call wait
+// 100 ms in all, and then what passes is not recorded. Taps decode RFC 6455 with permessage-deflate. What a
 // decoder does not understand passes, and is counted in voice.stream.not_understood.count.
 //
 // Stability: experimental. Names and rules may change.

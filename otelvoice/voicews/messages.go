@@ -40,6 +40,7 @@ func (c *Call) Messages(address string) *Messages {
 		return nil
 	}
 	m := &Messages{started: time.Now()}
+	m.lock.Join(c.call.Locks())
 	target := &wire.Target{Method: "GET", Host: strings.ToLower(u.Hostname()), Port: u.Port(), Path: u.Path, Query: u.Query(), Content: c.call.Content()}
 	m.decoder = vendors.NewConnection(target, func(e *wire.Event) { m.events.Event(e) })
 	if m.decoder == nil {
@@ -57,7 +58,11 @@ func (m *Messages) Sent(isBinary bool, data []byte) { m.passed(true, isBinary, d
 func (m *Messages) Received(isBinary bool, data []byte) { m.passed(false, isBinary, data) }
 
 func (m *Messages) passed(isSent, isBinary bool, data []byte) {
-	if m == nil || m.closed.Load() || !m.lock.Acquire() {
+	if m == nil || m.closed.Load() {
+		return
+	}
+	if !m.lock.Acquire() {
+		m.events.Missed(1)
 		return
 	}
 	defer m.lock.Release()
@@ -88,12 +93,18 @@ func (m *Messages) Closed(err error) {
 		return
 	}
 	if m.lock.Acquire() { // Else a message is being decoded that has called back.
-		if m.decoder != nil {
-			m.decoder.Closed()
-		}
+		m.end()
 		total := m.total
 		m.lock.Release()
 		m.events.Measured(&total)
 	}
 	m.events.Closed(err)
+}
+
+// end ends the decoder. A fault of it is recovered. The lock is held.
+func (m *Messages) end() {
+	defer func() { _ = recover() }()
+	if m.decoder != nil {
+		m.decoder.Closed()
+	}
 }

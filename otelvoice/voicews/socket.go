@@ -29,9 +29,12 @@ type socket struct {
 	dialer *Dialer // Nil for an accepted connection.
 	// accepted is the call that ends with the connection, or nil.
 	accepted *assembler.Call
+	// isRefused is true if the program refused the upgrade after it took the connection over.
+	isRefused atomic.Bool
 
 	lock     timedlock.Lock        // Messages of both directions come at the same time.
 	ending   atomic.Pointer[error] // An end that has not been recorded.
+	missed   atomic.Int32          // Messages that did not get the lock.
 	call     *assembler.Call       // Nil if there is none.
 	conn     *assembler.Connection
 	decoder  wire.Connection
@@ -41,13 +44,16 @@ type socket struct {
 
 // observer returns what a tap calls.
 func (s *socket) observer(ctx context.Context) *conn.Observer {
+	if s.call != nil {
+		s.lock.Join(s.call.Locks())
+	}
 	return &conn.Observer{
 		Handshake: func(h conn.Handshake) { s.do(func() { s.opened(ctx, &h) }) },
 		Foreign:   func(f conn.Foreign) { s.do(func() { s.refused(ctx, &f) }) },
 		Message:   s.passed,
 		RoundTrip: func(r conn.RoundTrip) { s.do(func() { s.roundTrip(r.Duration) }) },
 		Close:     func(c conn.Close) { s.do(func() { s.closing(&c) }) },
-		Violation: func(v conn.Violation) { s.do(func() { s.notUnderstood(v.Class) }) },
+		Violation: func(v conn.Violation) { s.do(func() { s.notUnderstood(v.Class) }) }, //nolint:contextcheck // The session's is that of the call.
 		End: func(e conn.End) {
 			s.ending.Store(&e.Err) // For what holds the lock, if it cannot be taken.
 			s.do(func() {})
@@ -66,6 +72,7 @@ func (s *socket) do(f func()) {
 // passed takes a message. It is do without a closure, because most calls are for messages.
 func (s *socket) passed(m conn.Message) {
 	if !s.lock.Acquire() {
+		s.missed.Add(1)
 		return
 	}
 	defer s.release()
@@ -157,9 +164,15 @@ func (s *socket) event(e *wire.Event) { s.conn.Event(e) }
 // is not a WebSocket.
 func (s *socket) refused(ctx context.Context, f *conn.Foreign) {
 	s.started = f.At.Add(-f.Connect)
-	if s.dialer != nil && f.Reason == websocket.ReasonEncrypted {
-		s.dialer.encrypted(ctx)
+	if s.dialer != nil {
+		switch f.Reason {
+		case websocket.ReasonEncrypted:
+			s.dialer.encrypted(ctx)
+		case websocket.ReasonTunnel:
+			s.dialer.tunnelled(ctx)
+		}
 	}
+	s.isRefused.Store(f.Reason == websocket.ReasonRefused)
 	if s.dialer == nil || f.Request == nil || f.Response == nil || f.Response.StatusCode < http.StatusBadRequest {
 		return
 	}
@@ -210,19 +223,29 @@ func (s *socket) notUnderstood(kind string) {
 	s.event(&wire.Event{Kind: wire.NotUnderstood, Name: kind})
 }
 
-// ended reports the end of the connection. The close frame of either side says how it ended; without
-// one, the error does.
+// ended reports the end of the connection, or of a handshake that was refused on it. The close frame of either
+// side says how it ended; without one, the error does.
 func (s *socket) ended(err error) {
+	defer s.finish(err) // Also after a fault of the decoder.
 	if s.decoder != nil {
 		s.decoder.Closed()
 	}
+}
+
+// finish ends what the call records of the connection, and the call, if it ends with it.
+func (s *socket) finish(err error) {
 	if s.conn != nil {
+		s.conn.Missed(int(s.missed.Swap(0)))
 		s.conn.Measured(s.measured(err))
 		s.conn.Closed(s.closeError(err))
 	}
-	s.conn, s.decoder = nil, nil
-	if s.accepted != nil {
-		s.accepted.End()
+	s.conn, s.decoder, s.measures = nil, nil, assembler.Measures{}
+	if s.accepted == nil {
+		return
+	}
+	s.accepted.End()
+	if s.dialer != nil { // The next handshake on the connection is another call.
+		s.call, s.accepted = nil, nil
 	}
 }
 

@@ -28,7 +28,8 @@ type record struct {
 	violations     []conn.Violation
 	foreign        *conn.Foreign
 	end            *conn.End
-	last           chan struct{} // Closed by Foreign or End.
+	last           chan struct{} // Closed by the first Foreign or End.
+	isLast         sync.Once
 }
 
 func newRecord() *record { return &record{last: make(chan struct{})} }
@@ -43,7 +44,7 @@ func (r *record) observer() *conn.Observer {
 		Handshake: func(conn.Handshake) { with(func() { r.handshakes++ }) },
 		Foreign: func(f conn.Foreign) {
 			with(func() { r.foreign = &f })
-			close(r.last)
+			r.isLast.Do(func() { close(r.last) })
 		},
 		Message: func(m conn.Message) {
 			with(func() {
@@ -59,7 +60,7 @@ func (r *record) observer() *conn.Observer {
 		Violation: func(v conn.Violation) { with(func() { r.violations = append(r.violations, v) }) },
 		End: func(e conn.End) {
 			with(func() { r.end = &e })
-			close(r.last)
+			r.isLast.Do(func() { close(r.last) })
 		},
 	}
 }

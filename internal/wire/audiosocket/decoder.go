@@ -49,6 +49,7 @@ type half struct {
 	isSent bool
 	frame  []byte // The frame that has not arrived as a whole: at most 64 KiB.
 	rate   int    // The sample rate.
+	frames int    // The whole ones.
 }
 
 // New returns a decoder.
@@ -108,6 +109,7 @@ func (d *Decoder) fill(h *half, p []byte) []byte {
 
 // read reads a frame.
 func (d *Decoder) read(h *half, frame []byte) {
+	h.frames++
 	payload := frame[headerSize:]
 	switch kind := frame[0]; {
 	case kind >= slin8 && int(kind-slin8) < len(rates):
@@ -192,6 +194,12 @@ func (d *Decoder) fail(code []byte) {
 	}
 	d.Send(wire.Event{Kind: wire.Failed, Name: class})
 }
+
+// Frames returns how many whole frames have passed.
+func (d *Decoder) Frames() (sent, received int) { return d.sent.frames, d.received.frames }
+
+// IsCut reports whether the last frame that was received has not arrived as a whole.
+func (d *Decoder) IsCut() bool { return len(d.received.frame) > 0 }
 
 // Closed reads the end of the connection. A frame that has not arrived as a whole is dropped.
 func (d *Decoder) Closed() { d.received.frame, d.sent.frame = nil, nil }

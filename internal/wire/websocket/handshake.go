@@ -29,6 +29,7 @@ const (
 // The reasons why a connection is foreign.
 const (
 	ReasonEncrypted = "encrypted"  // The client sent a TLS record: the tap is below TLS.
+	ReasonTunnel    = "tunnel"     // The same after CONNECT: the tap is below TLS, in the tunnel of a proxy.
 	ReasonHTTP      = "http"       // The client sent a request that asks for no WebSocket.
 	ReasonHTTP2     = "http2"      // The client sent the preface of HTTP/2.
 	ReasonRefused   = "refused"    // The server answered with another status than 101.
@@ -46,6 +47,7 @@ const MaxHead = 64 << 10
 // A Handshake reads the heads of an upgrade. It is not safe for concurrent use.
 type Handshake struct {
 	state     State
+	isTunnel  bool // A proxy has connected.
 	reason    string
 	request   *http.Request
 	response  *http.Response
@@ -93,6 +95,9 @@ func (h *Handshake) FeedClient(p []byte) {
 		n := h.client.take(p)
 		p = p[n:]
 		if reason := h.client.foreignRequest(); reason != "" {
+			if reason == ReasonEncrypted && h.isTunnel {
+				reason = ReasonTunnel
+			}
 			h.end(reason)
 			return
 		}
@@ -164,7 +169,7 @@ func (h *Handshake) Responded(response *http.Response) {
 	}
 	if h.request.Method == http.MethodConnect && response.StatusCode/100 == 2 {
 		// The proxy has connected. What follows is between the client and the server.
-		h.request = nil
+		h.request, h.isTunnel = nil, true
 		early := h.TakeEarly()
 		h.FeedClient(early)
 		return

@@ -37,7 +37,7 @@ func TestHandshake(t *testing.T) {
 		{"unknown extension", []string{"c" + upgradeRequest, "s" + upgradeResponse + "Sec-WebSocket-Extensions: x-webkit-deflate-frame\r\n\r\n"}, "extension"},
 		{"unknown parameter", []string{"c" + upgradeRequest, "s" + upgradeResponse + "Sec-WebSocket-Extensions: permessage-deflate; x=1\r\n\r\n"}, "extension"},
 		{"through a proxy", []string{"c" + connect, "sHTTP/1.1 200 OK\r\n\r\n", "c" + upgradeRequest, "s" + upgradeResponse + "\r\n"}, `upgraded "" ""`},
-		{"through a proxy with TLS", []string{"c" + connect, "sHTTP/1.1 200 OK\r\n\r\n", "c\x16\x03\x01\x02\x00"}, "encrypted"},
+		{"through a proxy with TLS", []string{"c" + connect, "sHTTP/1.1 200 OK\r\n\r\n", "c\x16\x03\x01\x02\x00"}, "tunnel"},
 		{"refused by the proxy", []string{"c" + connect, "sHTTP/1.1 407 Proxy Authentication Required\r\n\r\n"}, "refused"},
 		{"refused", []string{"c" + upgradeRequest, "sHTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\n\r\nno"}, "refused"},
 		{"wrong accept", []string{"c" + upgradeRequest, "s" + strings.Replace(upgradeResponse, "s3p", "s4p", 1) + "\r\n"}, "accept"},

@@ -66,12 +66,21 @@ func (r *recorder) flush() {
 	r.flushed = true
 }
 
-// imply records status 200 for a response without a status. The client never sees a status
-// that the handler sets later.
+// imply records the status of a response that the handler gave none. The client never sees a
+// status that the handler sets later.
 func (r *recorder) imply() {
 	if r.status == 0 && !r.hijacked {
-		r.status = http.StatusOK
+		r.status = r.implied()
 	}
+}
+
+// implied returns the status that is sent if the handler gives none: 200, or that of gin's
+// writer, which may have another.
+func (r *recorder) implied() int {
+	if w, ok := r.response.(interface{ Status() int }); ok && r.isAnswer(w.Status()) {
+		return w.Status()
+	}
+	return http.StatusOK
 }
 
 // isAnswer reports whether a status is final. 1xx statuses are informational, except for 101
@@ -187,7 +196,7 @@ func (r *recorder) statusCode() int {
 	case r.status != 0:
 		return r.status
 	case !r.hijacked:
-		return http.StatusOK
+		return r.implied()
 	}
 	if status := r.upgrade.status(); status != 0 {
 		return status

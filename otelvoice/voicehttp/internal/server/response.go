@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/felixge/httpsnoop"
+
+	"github.com/voice-agents/telemetry/internal/responsewriter"
 )
 
 // record returns a response that records what is written to w. It implements exactly the
@@ -151,7 +153,7 @@ func isPlain(w http.ResponseWriter) bool {
 
 // snoop returns the response for any other combination of interfaces.
 func (r *recorder) snoop() http.ResponseWriter {
-	return httpsnoop.Wrap(r.response, httpsnoop.Hooks{
+	return responsewriter.Wrap(r.response, responsewriter.Hooks{Hooks: httpsnoop.Hooks{
 		Header: func(next httpsnoop.HeaderFunc) httpsnoop.HeaderFunc {
 			return func() http.Header { return r.header(next) }
 		},
@@ -172,5 +174,5 @@ func (r *recorder) snoop() http.ResponseWriter {
 		Hijack: func(next httpsnoop.HijackFunc) httpsnoop.HijackFunc {
 			return func() (net.Conn, *bufio.ReadWriter, error) { return r.hijack(next) }
 		},
-	})
+	}, WriteHeaderNow: func() { r.begin(); r.imply() }})
 }

@@ -45,7 +45,8 @@ type Call struct {
 	started atomic.Pointer[otelvoice.Session] // The session, for code of the program.
 	asked   atomic.Bool                       // The call is to be ended by what holds the lock.
 
-	lock timedlock.Lock // Of the fields below.
+	locks timedlock.Group // That of the call, and those of its connections.
+	lock  timedlock.Lock  // Of the fields below.
 
 	parent     context.Context //nolint:containedctx // To start the session in, if it is not base.
 	session    *otelvoice.Session
@@ -69,6 +70,7 @@ const maxTurns = 8
 // New returns a call. Its session starts with the first event, unless the program has one.
 func New(ctx context.Context, config Config) *Call {
 	c := &Call{config: config, base: ctx}
+	c.lock.Join(&c.locks)
 	c.current.Store(&present{config.Telemetry.Context(ctx)})
 	if config.Session != nil {
 		c.adopt(config.Session.Context(ctx), config.Session)
@@ -78,6 +80,9 @@ func New(ctx context.Context, config Config) *Call {
 
 // Session returns the call's session, or nil if it has not started.
 func (c *Call) Session() *otelvoice.Session { return c.started.Load() }
+
+// Locks returns the group of the call's lock. The locks of connections that are held while the call is used join it.
+func (c *Call) Locks() *timedlock.Group { return &c.locks }
 
 // Owner returns what the call was made with.
 func (c *Call) Owner() any { return c.config.Owner }

@@ -5,6 +5,7 @@ package assembler
 
 import (
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/voice-agents/telemetry/internal/wire"
@@ -28,7 +29,8 @@ type Connection struct {
 	call     *Call
 	recorder recorder
 	isClosed bool
-	audio    wire.Event // Of UserAudio. It is used again, so that a frame allocates nothing.
+	missed   atomic.Int32 // Messages that were not recorded, and not counted yet.
+	audio    wire.Event   // Of UserAudio. It is used again, so that a frame allocates nothing.
 }
 
 // Opened reports that the connection is open, with the ID that the provider gave it, or "".
@@ -42,7 +44,11 @@ func (c *Connection) UserAudio(d time.Duration) { c.take(nil, d) }
 
 // take takes an event or, if it is nil, audio of the user.
 func (c *Connection) take(e *wire.Event, audio time.Duration) {
-	if c == nil || !c.call.lock.Acquire() { // Not by do, whose closure would be allocated for each event.
+	if c == nil {
+		return
+	}
+	if !c.call.lock.Acquire() { // Not by do, whose closure would be allocated for each event.
+		c.Missed(1)
 		return
 	}
 	defer c.call.lock.Release()
@@ -52,9 +58,30 @@ func (c *Connection) take(e *wire.Event, audio time.Duration) {
 			c.audio.Kind, c.audio.Audio = wire.UserAudio, audio
 			e = &c.audio
 		}
+		c.countMissed()
 		c.event(e, time.Now())
 	}
 	c.call.endIfAsked()
+}
+
+// NotRecorded is the kind of the messages that passed while the program held up the telemetry.
+const NotRecorded = "not_recorded"
+
+// Missed counts messages that could not be recorded. It takes no lock.
+func (c *Connection) Missed(n int) {
+	if c != nil {
+		c.missed.Add(int32(min(n, maxKinds))) // #nosec G115 -- it fits.
+	}
+}
+
+// countMissed records the messages that were missed. The lock is held.
+func (c *Connection) countMissed() {
+	if c.missed.Load() == 0 {
+		return
+	}
+	for range min(c.missed.Swap(0), maxKinds) {
+		c.recorder.notUnderstood(NotRecorded)
+	}
 }
 
 func (c *Connection) event(e *wire.Event, now time.Time) {
@@ -73,6 +100,7 @@ func (c *Connection) Measured(m *Measures) { c.do(func(time.Time) { c.recorder.m
 // Closed reports that the connection is closed, with the error that closed it, or nil.
 func (c *Connection) Closed(err error) {
 	c.do(func(time.Time) {
+		c.countMissed()
 		c.isClosed = true
 		c.call.open = slices.DeleteFunc(c.call.open, func(r recorder) bool { return r == c.recorder })
 		c.recorder.end(err)

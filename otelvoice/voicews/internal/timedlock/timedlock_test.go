@@ -57,3 +57,46 @@ func TestWait(t *testing.T) {
 		})
 	}
 }
+
+// A lock that was waited for in vain is not waited for again until it was free, and no other one of its group either.
+func TestWaitOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var group timedlock.Group
+		var call, line, other timedlock.Lock
+		for _, l := range []*timedlock.Lock{&call, &line} {
+			l.Join(&group)
+			l.Acquire()
+		}
+		other.Acquire()
+		var all sync.WaitGroup
+		began := time.Now()
+		for range 3 { // Those that wait at the same time.
+			all.Go(func() { call.Acquire() })
+		}
+		time.AfterFunc(50*time.Millisecond, func() { line.Acquire() })
+		all.Wait()
+		for range 100 {
+			if call.Acquire() || line.Acquire() {
+				t.Fatal("a lock that is held was taken")
+			}
+		}
+		if waited := time.Since(began); waited < 100*time.Millisecond || waited > 110*time.Millisecond {
+			t.Errorf("waited for %v", waited)
+		}
+		began = time.Now()
+		other.Acquire()
+		if time.Since(began) < 100*time.Millisecond {
+			t.Error("a lock of no group was not waited for")
+		}
+		call.Release()
+		line.Release()
+		if !call.Acquire() {
+			t.Fatal("a lock that is free was not taken")
+		}
+		began = time.Now()
+		call.Acquire()
+		if time.Since(began) < 100*time.Millisecond {
+			t.Error("a lock that was free once was not waited for again")
+		}
+	})
+}
