@@ -21,7 +21,7 @@ import (
 func twoVersions(ctx context.Context, tel *otelvoice.Telemetry) {
 	for v, version := range []string{"1.9.0", "1.10.0"} {
 		for i := range 20 {
-			at := time.Now().Add(time.Duration(v-1) * 24 * time.Hour).Add(-time.Minute)
+			at := time.Now().Add(time.Duration(v-1) * 20 * time.Hour).Add(-time.Minute)
 			callCtx, session := tel.StartSession(ctx, otelvoice.WithAgent("concierge", version), otelvoice.WithStartTime(at))
 			for j := range 3 {
 				_, turn := session.StartTurn(callCtx, otelvoice.WithStartTime(at))
