@@ -181,6 +181,16 @@ func (t *tap) foreign(reason string, at time.Time) {
 	}
 }
 
+// unanswered reports a handshake that the server has not answered when the connection ends.
+func (t *tap) unanswered(at time.Time) {
+	defer func() { _ = recover() }()
+	t.handshakeLock.Lock()
+	defer t.handshakeLock.Unlock()
+	if t.following.Load() == followAll && !t.upgraded.Load() && t.handshake.State() == websocket.Pending && t.handshake.Request() != nil {
+		t.foreign(websocket.ReasonSilent, at)
+	}
+}
+
 // event reports an event of a decoder.
 func (t *tap) event(d *direction, e *websocket.Event) {
 	switch o := t.observer; e.Kind {
@@ -241,6 +251,9 @@ func (t *tap) leave() {
 	}
 	t.read.stop()
 	t.written.stop()
+	if end != nil && t.written.isClient {
+		t.unanswered(end.At)
+	}
 	if end != nil && t.observer.End != nil {
 		defer func() { _ = recover() }()
 		t.observer.End(*end)

@@ -5,11 +5,14 @@ package voicews_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"time"
 
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
@@ -35,17 +38,52 @@ func upgrade(ctx context.Context, t *testing.T, client *http.Client, url string)
 	}
 }
 
+// A provider that accepts the connection and does not answer is a connection that failed, also if only its bytes are seen.
+func TestHandshakeWithoutAnswer(t *testing.T) {
+	var listen net.ListenConfig
+	silent, err := listen.Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	sdk, rec := voicetest.Setup(t)
+	ctx, call := voicews.NewCall(t.Context(), sdk.Telemetry)
+	c, err := call.Dialer().DialContext(ctx, "tcp", silent.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = io.WriteString(c, "GET /v1/realtime?model=m HTTP/1.1\r\nHost: api.openai.com\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"+
+		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+	if err := errors.Join(err, c.Close()); err != nil { // The program gave up.
+		t.Fatal(err)
+	}
+	call.End()
+	spans := rec.Named(semconv.SpanRealtimeSession("m"))
+	if len(spans) != 1 || value(spans[0], semconv.ErrorTypeKey) != "no_answer" || value(spans[0], semconv.VoiceStreamOutcomeKey) != "failed" {
+		t.Errorf("%d connections\n%s", len(spans), rec.Shape())
+	}
+	voicetest.Check(t, rec)
+}
+
 // A dial that fails is a connection that failed, with the class of its error.
 func TestDialFails(t *testing.T) {
 	refusing := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) }))
 	defer refusing.Close()
-	for name, tt := range map[string]struct{ server, class string }{
-		"refused by the provider": {refusing.URL, "401"},
-		"no server":               {fmt.Sprintf("http://127.0.0.1:%d", freeport.TCP(t)), "connection_refused"},
+	silent := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
+	defer silent.Close()
+	for name, tt := range map[string]struct {
+		server, class string
+		wait          time.Duration
+	}{
+		"refused by the provider": {refusing.URL, "401", time.Minute},
+		"no answer":               {silent.URL, "timeout", 100 * time.Millisecond},
+		"no server":               {fmt.Sprintf("http://127.0.0.1:%d", freeport.TCP(t)), "connection_refused", time.Minute},
 	} {
 		t.Run(name, func(t *testing.T) {
 			sdk, rec := voicetest.Setup(t)
 			ctx, call := voicews.NewCall(t.Context(), sdk.Telemetry)
+			ctx, cancel := context.WithTimeout(ctx, tt.wait)
+			defer cancel()
 			upgrade(ctx, t, voicews.NewDialer(sdk.Telemetry).HTTPClient(nil), tt.server+"/v1/realtime?model=m")
 			call.End()
 			spans := rec.Named(semconv.SpanRealtimeSession("m"))

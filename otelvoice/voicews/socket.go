@@ -173,11 +173,15 @@ func (s *socket) refused(ctx context.Context, f *conn.Foreign) {
 		}
 	}
 	s.isRefused.Store(f.Reason == websocket.ReasonRefused)
-	if s.dialer == nil || f.Request == nil || f.Response == nil || f.Response.StatusCode < http.StatusBadRequest {
+	failure := &handshakeError{}
+	if f.Response != nil {
+		failure.status = f.Response.StatusCode
+	}
+	if s.dialer == nil || f.Request == nil || f.Reason != websocket.ReasonSilent && failure.status < http.StatusBadRequest {
 		return
 	}
 	if s.connect(ctx, f.Request) {
-		s.ended(&handshakeError{f.Response.StatusCode})
+		s.ended(failure)
 	}
 }
 
@@ -291,13 +295,21 @@ func (e *closeError) Error() string { return "websocket: closed with code " + e.
 // ErrorType returns the value of error.type.
 func (e *closeError) ErrorType() string { return strconv.Itoa(e.code) }
 
-// A handshakeError is the status of a handshake that was refused.
+// A handshakeError is the status of a handshake that was refused, or 0 if it was not answered.
 type handshakeError struct{ status int }
 
 // Error returns the status.
 func (e *handshakeError) Error() string {
+	if e.status == 0 {
+		return "websocket: the server did not answer the handshake"
+	}
 	return "websocket: the handshake was refused with status " + e.ErrorType()
 }
 
 // ErrorType returns the value of error.type.
-func (e *handshakeError) ErrorType() string { return strconv.Itoa(e.status) }
+func (e *handshakeError) ErrorType() string {
+	if e.status == 0 {
+		return "no_answer"
+	}
+	return strconv.Itoa(e.status)
+}

@@ -33,6 +33,7 @@ const (
 	ReasonHTTP      = "http"       // The client sent a request that asks for no WebSocket.
 	ReasonHTTP2     = "http2"      // The client sent the preface of HTTP/2.
 	ReasonRefused   = "refused"    // The server answered with another status than 101.
+	ReasonSilent    = "silent"     // The connection ended before the server answered. Only the user of a Handshake knows it.
 	ReasonAccept    = "accept"     // Sec-WebSocket-Accept or Upgrade of the response is wrong.
 	ReasonExtension = "extension"  // An extension was agreed that this package does not decode.
 	ReasonHeadSize  = "head_size"  // A head has more than 64 KiB.
