@@ -27,7 +27,7 @@ func panics(f func()) (v any) {
 // A panic in a call is the session's error, and goes on.
 func TestPanicInCall(t *testing.T) {
 	speak := func(ctx context.Context) {
-		m := voicews.CallFromContext(ctx).Messages("wss://api.openai.com/v1/realtime?model=gpt-realtime")
+		m := voicews.CallFromContext(ctx).Messages("wss://api.openai.com/v1/realtime?model=gpt-realtime") //nolint:contextcheck // The call has a context of its own.
 		m.Received(false, []byte(`{"type":"session.created","session":{"id":"sess_1","model":"gpt-realtime"}}`))
 	}
 	for _, tt := range []struct {

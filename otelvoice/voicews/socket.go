@@ -53,7 +53,7 @@ func (s *socket) observer(ctx context.Context) *conn.Observer {
 		Message:   s.passed,
 		RoundTrip: func(r conn.RoundTrip) { s.do(func() { s.roundTrip(r.Duration) }) },
 		Close:     func(c conn.Close) { s.do(func() { s.closing(&c) }) },
-		Violation: func(v conn.Violation) { s.do(func() { s.notUnderstood(v.Class) }) }, //nolint:contextcheck // The session's is that of the call.
+		Violation: func(v conn.Violation) { s.do(func() { s.notUnderstood(v.Class) }) },
 		End: func(e conn.End) {
 			s.ending.Store(&e.Err) // For what holds the lock, if it cannot be taken.
 			s.do(func() {})

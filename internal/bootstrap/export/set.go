@@ -49,6 +49,13 @@ type Logs interface {
 	Shutdown(ctx context.Context) error
 }
 
+// giveUp stops what was started in vain. It does not wait for a collector that is away.
+func (s *Set) giveUp(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
+	_ = s.Shutdown(ctx) // The error that New returns says why.
+}
+
 // New returns the processors and readers that the configuration names. It sends nothing. On an
 // error it stops what it has started.
 func New(ctx context.Context, cfg Config) (*Set, error) {
@@ -62,9 +69,7 @@ func New(ctx context.Context, cfg Config) (*Set, error) {
 	}
 	for _, add := range []func(context.Context, Config) error{s.addTraces, s.addMetrics, s.addLogs} {
 		if err := add(ctx, cfg); err != nil {
-			late, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
-			defer cancel()
-			_ = s.Shutdown(late) // It does not wait for a collector that is away.
+			s.giveUp(ctx)
 			return nil, fmt.Errorf("exporters: %w", err)
 		}
 	}

@@ -124,7 +124,7 @@ func (e *timeoutError) Error() string { return e.err.Error() }
 
 // Is reports that the error is that of a deadline. The error that it replaces is none: it may say that the request
 // was canceled.
-func (e *timeoutError) Is(target error) bool { return target == context.DeadlineExceeded } //nolint:errorlint // It is the sentinel.
+func (e *timeoutError) Is(target error) bool { return target == context.DeadlineExceeded }
 
 // isLate reports whether the deadline of the request has passed.
 func (c *call) isLate() bool {

@@ -147,7 +147,7 @@ func (c *Call) recorder(request *wire.Request, started time.Time) recorder {
 		return newSynthesizer(c, request, started)
 	case wire.Realtime:
 		if request.MayTranscribe {
-			return &undecided{call: c, request: request, initial: *request, started: started}
+			return newUndecided(c, request, started)
 		}
 		return newRealtime(c, request, started)
 	case wire.LLM, wire.Line:

@@ -13,15 +13,23 @@ import (
 // An undecided is the recorder of a connection until the provider's first message, which says whether it is one to
 // a speech-to-speech model or to a recogniser.
 type undecided struct {
-	call     *Call
-	request  *wire.Request // The decoder writes it: it is read in events only.
+	record   func(*wire.Request) recorder // Makes the recorder of a request.
+	request  *wire.Request                // The decoder writes it: it is read in events only.
 	initial  wire.Request
-	started  time.Time
 	connects time.Time // When it was open, or the zero time.
 	id       string
 	audio    []lineFrame // The user's, that was sent before.
 	kinds    []string    // Of what was not understood.
 	measures *Measures
+}
+
+func newUndecided(c *Call, request *wire.Request, started time.Time) *undecided {
+	return &undecided{request: request, initial: *request, record: func(request *wire.Request) recorder {
+		if request.Stage == wire.STT {
+			return c.recognizer(request, started)
+		}
+		return newRealtime(c, request, started)
+	}}
 }
 
 func (u *undecided) opened(id string, at time.Time) { u.id, u.connects = id, at }
@@ -38,12 +46,7 @@ func (u *undecided) end(err error) { u.recorder(&u.initial).end(err) }
 
 // recorder returns the recorder of the connection, which has taken what came before it.
 func (u *undecided) recorder(request *wire.Request) recorder {
-	var r recorder
-	if request.Stage == wire.STT {
-		r = u.call.recognizer(request, u.started)
-	} else {
-		r = newRealtime(u.call, request, u.started)
-	}
+	r := u.record(request)
 	if !u.connects.IsZero() {
 		r.opened(u.id, u.connects)
 	}
