@@ -73,7 +73,8 @@ const (
 	// Answer is a piece of the text of an answer, streamed or not. It is reported only if the
 	// target has content. Its pieces need not be those of Token.
 	Answer
-	// ToolCalled reports that the model asks for a tool. It is reported once for each call.
+	// ToolCalled reports that the model asks the program to run a tool. It is reported once for each call. Tools that
+	// the provider runs are not reported, except those of agents that do not tell them apart.
 	ToolCalled
 	// ToolArguments is a piece of the JSON of the arguments of the call that was reported last. It
 	// is reported only if the target has content.

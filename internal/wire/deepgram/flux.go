@@ -92,7 +92,7 @@ func (f *flux) received(data []byte) {
 		f.failed("")
 	case "ConfigureFailure": // The stream goes on with what was configured before.
 		f.refused()
-	case "Connected", "ConfigureSuccess", "Metadata":
+	case "Connected", "ConfigureSuccess", "Metadata", "Warning":
 	default:
 		f.NotUnderstood("event")
 	}

@@ -159,6 +159,7 @@ func (l *listenStream) received(data []byte) {
 		}
 	case "ConfigureSuccess":
 	case "ConfigureFailure": // The stream goes on with the parameters that it has.
+		l.refused()
 	case "Error":
 		l.failed("")
 	case "":
