@@ -23,6 +23,9 @@ otelvoice report --format html traces.json.gz > report.html`,
 	format := c.Flags().String("format", "text", "text, markdown, html or json")
 	budget := c.Flags().Duration("budget", defaultBudget, "when a turn without a latency budget of its own is slow")
 	c.RunE = func(c *cobra.Command, files []string) error {
+		if err := positive("budget", *budget); err != nil {
+			return usageError{err}
+		}
 		b := report.Builder{Budget: budget.Seconds()}
 		switch *format {
 		case "text", "markdown", "html", "json":

@@ -78,6 +78,7 @@ func TestFlagsOutOfBounds(t *testing.T) {
 		{"view --otlp-http 99999", "--otlp-http is 99999, want -1 to 65535"},
 		{"view --otlp-grpc -2", "--otlp-grpc is -2, want -1 to 65535"},
 		{"calls --budget -1s", "--budget is -1s, want more than 0"},
+		{"report --budget 0s", "--budget is 0s, want more than 0"},
 		{"tail --lines -1", "--lines is -1, want 0 to "},
 	} {
 		var out, errs bytes.Buffer
