@@ -50,17 +50,20 @@ func onlyAfterFaults() map[string]string {
 // telemetry"; the end-to-end tests query a real Collector's.
 func ofTheCollector() map[string]string {
 	return map[string]string{
-		"otelcol_exporter_enqueue_failed_log_records_total": "exporterhelper",
-		"otelcol_exporter_enqueue_failed_spans_total":       "exporterhelper",
-		"otelcol_exporter_queue_capacity":                   "exporterhelper",
-		"otelcol_exporter_queue_size":                       "exporterhelper",
-		"otelcol_exporter_send_failed_log_records_total":    "exporterhelper",
-		"otelcol_exporter_send_failed_spans_total":          "exporterhelper",
-		"otelcol_receiver_accepted_log_records_total":       "receiverhelper",
-		"otelcol_receiver_accepted_metric_points_total":     "receiverhelper",
-		"otelcol_receiver_accepted_spans_total":             "receiverhelper",
-		"otelcol_receiver_refused_log_records_total":        "receiverhelper",
-		"otelcol_receiver_refused_spans_total":              "receiverhelper",
+		"otelcol_exporter_enqueue_failed_log_records_total":   "exporterhelper",
+		"otelcol_exporter_enqueue_failed_metric_points_total": "exporterhelper",
+		"otelcol_exporter_enqueue_failed_spans_total":         "exporterhelper",
+		"otelcol_exporter_queue_capacity":                     "exporterhelper",
+		"otelcol_exporter_queue_size":                         "exporterhelper",
+		"otelcol_exporter_send_failed_log_records_total":      "exporterhelper",
+		"otelcol_exporter_send_failed_metric_points_total":    "exporterhelper",
+		"otelcol_exporter_send_failed_spans_total":            "exporterhelper",
+		"otelcol_receiver_accepted_log_records_total":         "receiverhelper",
+		"otelcol_receiver_accepted_metric_points_total":       "receiverhelper",
+		"otelcol_receiver_accepted_spans_total":               "receiverhelper",
+		"otelcol_receiver_refused_log_records_total":          "receiverhelper",
+		"otelcol_receiver_refused_metric_points_total":        "receiverhelper",
+		"otelcol_receiver_refused_spans_total":                "receiverhelper",
 	}
 }
 

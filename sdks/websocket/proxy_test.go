@@ -178,7 +178,6 @@ func dialThrough(t *testing.T, library, address string, proxy *url.URL, config *
 
 // A server whose certificate is wrong is refused through a proxy, too, and so is a proxy that refuses.
 func TestTapThroughProxiesFails(t *testing.T) {
-	t.Parallel()
 	address, config, end := echo(libraries[0], false, true, func(*http.Request) *conn.Observer { return nil })
 	defer end()
 	server, err := url.Parse(address)
