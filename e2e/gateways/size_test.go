@@ -50,7 +50,6 @@ func agentAndGateway(t *testing.T, kept *otlptest.Receiver) (agent, gateway *bac
 // What an agent accepts, it delivers: a request above gRPC's default limit of 4 MiB, one just below the agent's
 // own limit, and a span of that size.
 func TestLargeRequests(t *testing.T) {
-	t.Parallel()
 	kept := otlptest.NewReceiver(t)
 	agent, _ := agentAndGateway(t, kept)
 	want := 0
@@ -75,7 +74,6 @@ func TestLargeRequests(t *testing.T) {
 // An agent that is asked to end while no gateway answers waits for one, until it is killed at the end of the grace
 // period. Its spans are on disk, and it sends them after its next start, each once.
 func TestAgentKilledInItsGracePeriod(t *testing.T) {
-	t.Parallel()
 	kept := otlptest.NewReceiver(t)
 	agent, gateway := agentAndGateway(t, kept)
 	gateway.Stop(t)

@@ -20,7 +20,6 @@ import (
 // A trace that is larger than a message is sent in several, with the same key. A text that is larger than a message
 // is cut.
 func TestLargeTraces(t *testing.T) {
-	t.Parallel()
 	b := startBroker(t)
 	agent := backend.NewCollector(t, []string{backend.Config(t, "agent.yaml"), backend.Config(t, "kafka-agent.yaml"), backend.Config(t, "pii.yaml")}, "KAFKA_BROKER="+b.address)
 	want := 0
