@@ -53,6 +53,7 @@ func (a Aftermath) Plus(b Aftermath) Aftermath {
 type interruptions struct {
 	open     []interruption
 	underway []int       // Turns that have not ended.
+	first    [2]int      // The memory of underway, until there are more: most calls have no more.
 	ended    []EndedTurn // By number.
 	sum      Aftermath
 }
@@ -65,15 +66,22 @@ type interruption struct {
 }
 
 // start adds a turn that has not ended.
-func (i *interruptions) start(turn int) { i.underway = append(i.underway, turn) }
+func (i *interruptions) start(turn int) {
+	if i.underway == nil {
+		i.underway = i.first[:0]
+	}
+	i.underway = append(i.underway, turn)
+}
 
 // add adds a turn that has ended, and returns what it says of interruptions.
 func (i *interruptions) add(t EndedTurn) (now Aftermath) {
 	i.underway = slices.DeleteFunc(i.underway, func(turn int) bool { return turn == t.Number })
-	at, _ := slices.BinarySearchFunc(i.ended, t, func(a, b EndedTurn) int { return a.Number - b.Number })
-	i.ended = slices.Insert(i.ended, at, t)
-	if len(i.ended) > maxEnded {
-		i.ended = slices.Delete(i.ended, 0, 1)
+	if len(i.underway) > 0 || len(i.open) > 0 { // Else nothing waits for it.
+		at, _ := slices.BinarySearchFunc(i.ended, t, func(a, b EndedTurn) int { return a.Number - b.Number })
+		i.ended = slices.Insert(i.ended, at, t)
+		if len(i.ended) > maxEnded {
+			i.ended = slices.Delete(i.ended, 0, 1)
+		}
 	}
 	for k := range i.open {
 		if p := &i.open[k]; t.Spoke && p.turn < t.Number && !p.recovered {
