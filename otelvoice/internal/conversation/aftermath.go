@@ -53,9 +53,12 @@ func (a Aftermath) Plus(b Aftermath) Aftermath {
 type interruptions struct {
 	open     []interruption
 	underway []int       // Turns that have not ended.
-	first    [2]int      // The memory of underway, until there are more: most calls have no more.
 	ended    []EndedTurn // By number.
 	sum      Aftermath
+
+	// The memory of underway and ended, until there are more. Most calls have no more.
+	firstUnderway [2]int
+	firstEnded    [1]EndedTurn
 }
 
 type interruption struct {
@@ -68,7 +71,7 @@ type interruption struct {
 // start adds a turn that has not ended.
 func (i *interruptions) start(turn int) {
 	if i.underway == nil {
-		i.underway = i.first[:0]
+		i.underway = i.firstUnderway[:0]
 	}
 	i.underway = append(i.underway, turn)
 }
@@ -77,6 +80,9 @@ func (i *interruptions) start(turn int) {
 func (i *interruptions) add(t EndedTurn) (now Aftermath) {
 	i.underway = slices.DeleteFunc(i.underway, func(turn int) bool { return turn == t.Number })
 	if len(i.underway) > 0 || len(i.open) > 0 { // Else nothing waits for it.
+		if i.ended == nil {
+			i.ended = i.firstEnded[:0]
+		}
 		at, _ := slices.BinarySearchFunc(i.ended, t, func(a, b EndedTurn) int { return a.Number - b.Number })
 		i.ended = slices.Insert(i.ended, at, t)
 		if len(i.ended) > maxEnded {
