@@ -180,7 +180,7 @@ var kindNames = [...]string{
 const (
 	ToSpeech = "speech"
 	ToInput  = "input" // A text, or the results of tools.
-	// Aside is an answer apart from the conversation, for the program: nobody hears it.
+	// Aside is an answer for the program, apart from the conversation. The user does not hear it.
 	Aside = "aside"
 )
 

@@ -140,7 +140,7 @@ func TestTapThroughProxies(t *testing.T) {
 					t.Fatal(err)
 				}
 				lines := converse(t, s)
-				_ = s.close() // TLS in TLS has nobody to say goodbye to when the proxy is gone.
+				_ = s.close() // The proxy may be gone, so that the close of TLS fails.
 				if tt.want == recorded {
 					r.check(t, "client", lines, true)
 					return

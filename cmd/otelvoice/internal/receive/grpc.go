@@ -26,7 +26,7 @@ const maxStreams = 100
 
 // grpcServer returns a server of the three services.
 func (r *Receiver) grpcServer() *grpc.Server {
-	// A message is received before its turn: a sender that stops keeps nobody waiting, and what it holds is bounded.
+	// A message is received before it takes a slot, so that a sender that stops delays no other. What it holds is bounded.
 	server := grpc.NewServer(
 		grpc.MaxRecvMsgSize(MaxRequest), grpc.UnaryInterceptor(r.intercept), grpc.MaxConcurrentStreams(maxStreams),
 		grpc.KeepaliveParams(keepalive.ServerParameters{Time: time.Minute, Timeout: bodyTime}),

@@ -105,7 +105,7 @@ func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	}
 	held := &holding{of: r}
 	defer held.release()
-	body, err := r.bodyOf(w, req, held) // Before its turn: a sender that stops keeps nobody waiting.
+	body, err := r.bodyOf(w, req, held) // Before a slot is taken: a sender that stops delays no other.
 	if err != nil {
 		r.refuse(w, form, err)
 		return

@@ -28,7 +28,7 @@ func (t task) size() int {
 type queued struct {
 	mu    sync.Mutex
 	bytes int64
-	freed chan struct{} // It is closed when bytes are written, if somebody waits.
+	freed chan struct{} // It is closed when bytes are written. Nil if no sender waits.
 }
 
 // take counts bytes that are to wait. If there are too many, it returns a channel that is closed when there are fewer. A
