@@ -55,7 +55,7 @@ func (p *Pipeline) Process(ctx context.Context, frames iter.Seq[voiceprovider.Fr
 
 	recording := audio.NewRecording()
 	go recording.Record(frames, func() { turn.UserStopped(time.Time{}, otelvoice.AnchorManual) })
-	r := p.reply(turn, history, out)
+	r := p.reply(turn, history, playsTo(out))
 	res.Transcript, err = p.transcribe(ctx, p.cfg.STT, recording, func(voiceprovider.Transcript) {})
 	recording.Close()
 	switch {
@@ -103,6 +103,11 @@ func (c *collector) all() []voiceprovider.Frame {
 	return slices.Clone(c.frames)
 }
 
+// playsTo returns what the replies of a call play to. A nil output fails as a stage does.
+func playsTo(out Output) *reply.Output {
+	return reply.NewOutput(func(ctx context.Context, f voiceprovider.Frame) error { return out.Play(ctx, f) })
+}
+
 // session returns the session of ctx, or a new one.
 func (p *Pipeline) session(ctx context.Context) (_ context.Context, session *otelvoice.Session, own bool) {
 	if session := otelvoice.SessionFromContext(ctx); session != nil {
@@ -113,12 +118,10 @@ func (p *Pipeline) session(ctx context.Context) (_ context.Context, session *ote
 }
 
 // reply returns the agent's part of a turn, which has not begun.
-func (p *Pipeline) reply(turn *otelvoice.Turn, history []voiceprovider.Message, out Output) *reply.Reply {
+func (p *Pipeline) reply(turn *otelvoice.Turn, history []voiceprovider.Message, out *reply.Output) *reply.Reply {
 	var messages []voiceprovider.Message
 	if p.cfg.Instructions != "" && (len(history) == 0 || history[0].Role != voiceprovider.System) {
 		messages = append(messages, voiceprovider.Message{Role: voiceprovider.System, Text: p.cfg.Instructions})
 	}
-	return reply.New(&p.replies, turn, append(messages, history...), func(ctx context.Context, f voiceprovider.Frame) error {
-		return out.Play(ctx, f)
-	})
+	return reply.New(&p.replies, turn, append(messages, history...), out)
 }

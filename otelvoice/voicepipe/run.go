@@ -26,7 +26,7 @@ func (p *Pipeline) Run(ctx context.Context, in <-chan Event, out Output) error {
 		defer session.End()
 	}
 	ctx, hangUp := context.WithCancelCause(ctx)
-	c := &call{p: p, session: session, out: out, transcripts: make(chan turnTranscript), replied: make(chan struct{}, 1)}
+	c := &call{p: p, session: session, out: playsTo(out), transcripts: make(chan turnTranscript), replied: make(chan struct{}, 1)}
 	if c.conn = p.connect(ctx, session); c.conn != nil {
 		c.updates = c.conn.updates
 	}
@@ -67,7 +67,7 @@ func (p *Pipeline) Run(ctx context.Context, in <-chan Event, out Output) error {
 type call struct {
 	p        *Pipeline
 	session  *otelvoice.Session
-	out      Output
+	out      *reply.Output
 	messages []voiceprovider.Message // The conversation so far.
 
 	conn    *connection // A streaming recognizer; nil without one.

@@ -15,26 +15,51 @@ import (
 // A Play function plays a frame to the user, as the Output of a pipeline does.
 type Play func(ctx context.Context, f voiceprovider.Frame) error
 
-// output runs a [Play] function in a goroutine of its own, so that the function cannot block
-// the call. If it does not return, the goroutine is abandoned.
-type output struct {
+// An Output plays the replies of a call, one frame at a time. Each reply plays in a goroutine of
+// its own, so that the [Play] function cannot block the call. A reply that is interrupted does not
+// wait for the frame that plays, but the next one does.
+type Output struct {
+	play Play
+	idle chan struct{} // Has a value unless the goroutine of a reply runs.
+}
+
+// NewOutput returns the output of a call.
+func NewOutput(play Play) *Output {
+	o := &Output{play: play, idle: make(chan struct{}, 1)}
+	o.idle <- struct{}{}
+	return o
+}
+
+// playout is how one reply uses the output of its call.
+type playout struct {
 	frames chan voiceprovider.Frame
 	played chan error
 	timer  *time.Timer
 	cancel context.CancelFunc
 }
 
-func newOutput(ctx context.Context, out Play) *output {
+// open waits until no frame of an earlier reply plays, at most for the timeout.
+func (o *Output) open(ctx context.Context, timeout time.Duration) (*playout, error) {
+	timer := time.NewTimer(timeout)
+	select {
+	case <-o.idle:
+	case <-timer.C:
+		return nil, voiceprovider.ErrTimeout
+	case <-ctx.Done():
+		timer.Stop()
+		return nil, context.Cause(ctx)
+	}
 	ctx, cancel := context.WithCancel(ctx)
-	o := &output{
+	p := &playout{
 		frames: make(chan voiceprovider.Frame), played: make(chan error),
-		timer: time.NewTimer(time.Hour), cancel: cancel,
+		timer: timer, cancel: cancel,
 	}
 	go func() {
+		defer func() { o.idle <- struct{}{} }()
 		for {
 			select {
-			case f := <-o.frames:
-				if wait.Send(ctx, o.played, play(ctx, out, f)) != nil {
+			case f := <-p.frames:
+				if wait.Send(ctx, p.played, play(ctx, o.play, f)) != nil {
 					return
 				}
 			case <-ctx.Done():
@@ -42,7 +67,7 @@ func newOutput(ctx context.Context, out Play) *output {
 			}
 		}
 	}()
-	return o
+	return p, nil
 }
 
 // play plays a frame. It turns a panic into an error.
@@ -57,18 +82,18 @@ func play(ctx context.Context, out Play, f voiceprovider.Frame) (err error) {
 
 // play returns when the frame was played, the timeout has passed or ctx is done. It marks when the
 // agent is heard meanwhile.
-func (o *output) play(ctx context.Context, timeout time.Duration, f voiceprovider.Frame, heard *onset) error {
-	if err := wait.Send(ctx, o.frames, f); err != nil {
+func (p *playout) play(ctx context.Context, timeout time.Duration, f voiceprovider.Frame, heard *onset) error {
+	if err := wait.Send(ctx, p.frames, f); err != nil {
 		return err
 	}
-	o.timer.Reset(timeout)
+	p.timer.Reset(timeout)
 	for {
 		select {
-		case err := <-o.played:
+		case err := <-p.played:
 			return err
 		case <-heard.due():
 			heard.mark()
-		case <-o.timer.C:
+		case <-p.timer.C:
 			return voiceprovider.ErrTimeout
 		case <-ctx.Done():
 			return context.Cause(ctx)
@@ -76,7 +101,7 @@ func (o *output) play(ctx context.Context, timeout time.Duration, f voiceprovide
 	}
 }
 
-func (o *output) close() {
-	o.timer.Stop()
-	o.cancel()
+func (p *playout) close() {
+	p.timer.Stop()
+	p.cancel()
 }

@@ -34,7 +34,7 @@ const pieceDuration = 100 * time.Millisecond
 
 // player plays the audio of a reply. It knows what the user has heard.
 type player struct {
-	out     Play
+	out     *Output
 	timeout time.Duration // Beyond the duration of a piece.
 
 	mu      sync.Mutex
@@ -47,7 +47,13 @@ type player struct {
 
 // play plays the audio. The first audible sample ends the user's wait.
 func (p *player) play(ctx context.Context, turn *otelvoice.Turn, audio <-chan *speech) (err error) {
-	out := newOutput(ctx, p.out)
+	out, err := p.out.open(ctx, p.timeout)
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case err != nil:
+		return stage.Wrap(stage.Playout, err)
+	}
 	defer out.close()
 	heard := &onset{turn: turn}
 	var stopped time.Time // When the last piece ended; while the player is paused, the agent is silent.

@@ -41,7 +41,7 @@ type Reply struct {
 }
 
 // New returns a reply that has not begun.
-func New(cfg *Config, turn *otelvoice.Turn, messages []voiceprovider.Message, out Play) *Reply {
+func New(cfg *Config, turn *otelvoice.Turn, messages []voiceprovider.Message, out *Output) *Reply {
 	return &Reply{
 		Turn: turn, cfg: cfg, messages: messages,
 		player: player{out: out, timeout: cfg.PlayoutTimeout},
