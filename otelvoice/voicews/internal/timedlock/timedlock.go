@@ -15,23 +15,24 @@ import (
 // example. That code must not wait for itself.
 const maxWait = 100 * time.Millisecond
 
-// The pauses between two tries. They double from the first to the last.
-const (
-	firstPause = 10 * time.Microsecond
-	lastPause  = time.Millisecond
-)
-
 // A Group is locks that the same code holds one after the other: those of a call and of its connections. While one of
 // them is blocked, none is waited for, so that a connection is held up once, and not once for each of its messages.
 type Group struct{ blocked atomic.Int32 }
 
-// A Lock is a mutex. The zero value is free. It needs no memory of its own, as a channel would, because a
+// A Lock is a mutex. The zero value is free. It has no memory of its own until a goroutine waits for it, because a
 // thousand connections share the processor's cache.
 type Lock struct {
 	mutex sync.Mutex
+	queue atomic.Pointer[queue]
+	group *Group // Nil for a lock by itself.
+}
+
+// queue is where goroutines wait for a lock.
+type queue struct {
+	length   atomic.Int32
+	released chan struct{} // Holds a value after a release while goroutines wait.
 	// isBlocked is true if a wait has timed out since the lock was free.
 	isBlocked atomic.Bool
-	group     *Group // Nil for a lock by itself.
 }
 
 // Join makes the lock one of a group. It is called before the lock is used.
@@ -42,31 +43,47 @@ func (l *Lock) Join(g *Group) { l.group = g }
 func (l *Lock) Acquire() bool { return l.mutex.TryLock() || l.wait() }
 
 func (l *Lock) wait() bool {
-	pause := firstPause
-	for end := time.Now().Add(maxWait); time.Now().Before(end); pause = min(2*pause, lastPause) {
-		if l.isHopeless() {
-			return false
-		}
-		time.Sleep(pause) //nolint:forbidigo // A mutex has no channel to wait for.
-		if l.mutex.TryLock() {
-			return true
+	q := l.queue.Load()
+	if q == nil {
+		l.queue.CompareAndSwap(nil, &queue{released: make(chan struct{}, 1)})
+		q = l.queue.Load()
+	}
+	if q.isBlocked.Load() || l.group != nil && l.group.blocked.Load() > 0 {
+		return false
+	}
+	q.length.Add(1) // Before the next try, so that a release after it sees the goroutine.
+	defer q.length.Add(-1)
+	timer := time.NewTimer(maxWait)
+	defer timer.Stop()
+	for !l.mutex.TryLock() {
+		select {
+		case <-q.released: // Another goroutine may take the lock first. Its release sends again.
+		case <-timer.C:
+			if q.isBlocked.CompareAndSwap(false, true) && l.group != nil {
+				l.group.blocked.Add(1)
+			}
+			return l.mutex.TryLock() // It may have been released meanwhile. Then the next Release unblocks it.
 		}
 	}
-	if l.isBlocked.CompareAndSwap(false, true) && l.group != nil {
-		l.group.blocked.Add(1)
-	}
-	return l.mutex.TryLock() // It may have been released meanwhile. Then the next Release unblocks it.
-}
-
-// isHopeless reports whether a wait for the lock, or for another of its group, has timed out.
-func (l *Lock) isHopeless() bool {
-	return l.isBlocked.Load() || l.group != nil && l.group.blocked.Load() > 0
+	return true
 }
 
 // Release gives the lock back.
 func (l *Lock) Release() {
 	l.mutex.Unlock()
-	if l.isBlocked.Load() && l.isBlocked.CompareAndSwap(true, false) && l.group != nil {
-		l.group.blocked.Add(-1)
+	if q := l.queue.Load(); q != nil {
+		q.release(l.group)
+	}
+}
+
+func (q *queue) release(g *Group) {
+	if q.length.Load() > 0 {
+		select {
+		case q.released <- struct{}{}:
+		default: // One of them has a value to receive.
+		}
+	}
+	if q.isBlocked.Load() && q.isBlocked.CompareAndSwap(true, false) && g != nil {
+		g.blocked.Add(-1)
 	}
 }
