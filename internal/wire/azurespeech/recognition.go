@@ -39,17 +39,14 @@ var recognitionPlan = plan(
 // recognition decodes speech to text for short audio.
 type recognition struct {
 	wire.Base
+	response
 
-	wav audioformat.WAV
-
-	body          *body.Reader
-	content       body.Content
+	wav           audioformat.WAV
 	status        string
 	text, best    transcript.Transcript
 	offset, after time.Duration
 	hasOffset     bool
 	speech        wire.Speech
-	failure       failure
 }
 
 func newRecognition(target *wire.Target, report wire.Report) *recognition {
@@ -57,7 +54,7 @@ func newRecognition(target *wire.Target, report wire.Report) *recognition {
 	r.text.Keep, r.best.Keep = target.Content, target.Content
 	r.Request.Language = target.Query.Get("language")
 	r.Request.Format = audioformat.OfContentType(target.Header.Get("Content-Type"))
-	r.body = body.NewReader(recognitionPlan, r)
+	r.response = newResponse(&r.Base, recognitionPlan, r)
 	return r
 }
 
@@ -83,29 +80,7 @@ func (r *recognition) SentAll() {
 // Answered begins to read the response. The service may answer before all audio was sent.
 func (r *recognition) Answered(status int, h http.Header) {
 	r.SentAll()
-	if id := requestID(h); id != "" {
-		r.Send(wire.Event{Kind: wire.Answered, ID: id})
-	}
-	fallback := body.JSON
-	if r.failure.begin(status, h) {
-		fallback = body.Unknown
-	}
-	r.content = r.body.Begin(h, fallback)
-}
-
-// Received reads a piece of the response.
-func (r *recognition) Received(p []byte) {
-	if r.failure.Is && r.content != body.JSON {
-		r.failure.read(p)
-		return
-	}
-	r.body.Read(p)
-}
-
-// ReceivedAll reads the end of the response.
-func (r *recognition) ReceivedAll() {
-	r.body.End()
-	r.failure.report(&r.Base)
+	r.begin(status, h, body.JSON)
 }
 
 // Value reads a value of the response. The alternatives are sorted by their confidence.

@@ -8,7 +8,6 @@ import (
 
 	"github.com/voice-agents/telemetry/internal/wire"
 	"github.com/voice-agents/telemetry/internal/wire/audioformat"
-	"github.com/voice-agents/telemetry/internal/wire/body"
 	"github.com/voice-agents/telemetry/internal/wire/jsonscan"
 	"github.com/voice-agents/telemetry/internal/wire/synthesis"
 )
@@ -18,18 +17,16 @@ var speechPlan = plan()
 // speech decodes text to speech, whose request is SSML and whose response is audio.
 type speech struct {
 	wire.Base
+	response
 
-	text    synthesis.Text
-	body    *body.Reader
-	audio   *synthesis.Audio
-	content body.Content
-	failure failure
+	text  synthesis.Text
+	audio *synthesis.Audio
 }
 
 func newSpeech(target *wire.Target, report wire.Report) *speech {
 	s := &speech{Base: wire.NewBase(target, wire.TTS, report)}
 	s.audio = synthesis.NewAudio(&s.Base)
-	s.body = body.NewReader(speechPlan, s)
+	s.response = newResponse(&s.Base, speechPlan, s)
 	return s
 }
 
@@ -55,30 +52,10 @@ func (s *speech) SentAll() {
 // Answered begins to read the response.
 func (s *speech) Answered(status int, h http.Header) {
 	s.SentAll()
-	if id := requestID(h); id != "" {
-		s.Send(wire.Event{Kind: wire.Answered, ID: id})
+	s.begin(status, h, synthesis.ContentOf(h))
+	if !s.failure.Is {
+		s.audio.Begin(s.Request.Format)
 	}
-	if s.failure.begin(status, h) {
-		s.content = s.body.Begin(h, body.Unknown)
-		return
-	}
-	s.audio.Begin(s.Request.Format)
-	s.content = s.body.Begin(h, synthesis.ContentOf(h))
-}
-
-// Received reads a piece of the response.
-func (s *speech) Received(p []byte) {
-	if s.failure.Is && s.content != body.JSON {
-		s.failure.read(p)
-		return
-	}
-	s.body.Read(p)
-}
-
-// ReceivedAll reads the end of the response.
-func (s *speech) ReceivedAll() {
-	s.body.End()
-	s.failure.report(&s.Base)
 }
 
 // Value reads a value of an error.

@@ -52,14 +52,11 @@ var (
 // of the file.
 type transcription struct {
 	wire.Base
+	response
 
-	form *multipart.Scanner
-	wav  audioformat.WAV
-
-	body    *body.Reader
-	content body.Content
-	phrase  phrase
-	failure failure
+	form   *multipart.Scanner
+	wav    audioformat.WAV
+	phrase phrase
 }
 
 // A phrase is one phrase of the transcript.
@@ -74,7 +71,7 @@ func newTranscription(target *wire.Target, report wire.Report) *transcription {
 	t := &transcription{Base: wire.NewBase(target, wire.STT, report)}
 	t.phrase.text.Keep = target.Content
 	t.form = multipart.NewScanner(target.Header.Get("Content-Type"), t)
-	t.body = body.NewReader(transcriptionPlan, t)
+	t.response = newResponse(&t.Base, transcriptionPlan, t)
 	return t
 }
 
@@ -136,29 +133,7 @@ func (t *transcription) SentAll() {
 // Answered begins to read the response.
 func (t *transcription) Answered(status int, h http.Header) {
 	t.SentAll()
-	if id := requestID(h); id != "" {
-		t.Send(wire.Event{Kind: wire.Answered, ID: id})
-	}
-	fallback := body.JSON
-	if t.failure.begin(status, h) {
-		fallback = body.Unknown
-	}
-	t.content = t.body.Begin(h, fallback)
-}
-
-// Received reads a piece of the response.
-func (t *transcription) Received(p []byte) {
-	if t.failure.Is && t.content != body.JSON {
-		t.failure.read(p)
-		return
-	}
-	t.body.Read(p)
-}
-
-// ReceivedAll reads the end of the response.
-func (t *transcription) ReceivedAll() {
-	t.body.End()
-	t.failure.report(&t.Base)
+	t.begin(status, h, body.JSON)
 }
 
 // Value reads a value of the response.
