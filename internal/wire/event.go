@@ -159,6 +159,12 @@ const (
 	// Refused reports that the provider could not do what one message asked for, and goes on. Name is the class
 	// of the error. Of names the utterance that has no transcript, if it is known.
 	Refused
+
+	// Playing reports that the provider begins to play an answer whose audio passes apart from the messages, as over
+	// WebRTC.
+	Playing
+	// Played reports that all of that audio was played.
+	Played
 )
 
 var kindNames = [...]string{
@@ -171,7 +177,7 @@ var kindNames = [...]string{
 	Responding: "Responding", Responded: "Responded", Interrupted: "Interrupted", Cleared: "Cleared", Truncated: "Truncated",
 	ToolAnswered: "ToolAnswered", ToolCancelled: "ToolCancelled", Reopened: "Reopened",
 	CallStarted: "CallStarted", CallStopped: "CallStopped", MarkSent: "MarkSent", MarkPlayed: "MarkPlayed", Digit: "Digit",
-	Refused: "Refused",
+	Refused: "Refused", Playing: "Playing", Played: "Played",
 }
 
 // What an answer answers, as the Name of Responding. It began then, with the newest of Committed and

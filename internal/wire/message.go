@@ -31,7 +31,8 @@ type Message struct {
 //     SpeechStarted, SpeechStopped, Committed, Final for the user's words, and for each answer
 //     Responding, Audio, Answer, ToolCalled, Used and Responded. Truncated, Cleared and
 //     ToolAnswered are what the program sends. Finished says that the model has made all of an
-//     answer, which may be before Responded; Used may come after it.
+//     answer, which may be before Responded; Used may come after it. Playing and Played are in place of Audio
+//     that passes apart from the messages.
 //   - A telephone line reports CallStarted, UserAudio for what the caller says, Audio for what the
 //     program sends to be played, MarkSent, MarkPlayed, Cleared, Digit and CallStopped. AudioFormat
 //     and Reopened report formats that differ from those of CallStarted. A line that recognises and

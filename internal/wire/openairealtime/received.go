@@ -56,8 +56,8 @@ func (c *connection) received() {
 		}
 	case "response.done":
 		c.responded()
-	case "output_audio_buffer.cleared":
-		c.Send(wire.Event{Kind: wire.Interrupted, Of: c.id(m.Text(msgResponse))})
+	case "output_audio_buffer.started", "output_audio_buffer.stopped", "output_audio_buffer.cleared":
+		c.played()
 	default:
 		if !isIn(silent[:], m.Text(msgType)) {
 			c.NotUnderstood("event")
@@ -124,6 +124,20 @@ func (c *connection) voice(of string) {
 		c.Send(wire.Event{Kind: wire.AudioFormat, Format: c.Request.Output})
 	}
 	c.speaking = of
+}
+
+// played reads what a model plays whose audio passes by WebRTC or SIP, and not in messages.
+func (c *connection) played() {
+	e := wire.Event{Kind: wire.Interrupted, Of: c.id(c.message.Text(msgResponse))}
+	switch string(c.message.Text(msgType)) {
+	case "output_audio_buffer.started":
+		e.Kind = wire.Playing
+	case "output_audio_buffer.stopped":
+		e.Kind = wire.Played
+	}
+	if e.Kind == wire.Interrupted || !c.hasVoice {
+		c.Send(e)
+	}
 }
 
 // partial reads an interim transcript of all that the user has said in an item.

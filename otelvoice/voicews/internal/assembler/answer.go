@@ -54,6 +54,35 @@ func (c *Call) arrived(e *wire.Event, f wire.Format, now time.Time) {
 	}
 }
 
+// playing records that a provider begins to play the answer of a turn, whose audio is not seen. It plays one answer at a
+// time.
+func (c *Call) playing(t *turn, now time.Time) {
+	for _, o := range c.turns {
+		o.played(now)
+	}
+	if c.hasLine || t == nil || t.isCut {
+		return
+	}
+	isPart := !t.isAudible() || c.endPart(t, now)
+	plays := t.queue.Add(now, 0)
+	if isPart {
+		t.part = plays
+	}
+	if t.onset.at.IsZero() {
+		t.onset.at = plays
+	}
+	t.isPlaying = true
+	c.hear(t, now)
+}
+
+// played records that a provider has played the answer until now.
+func (t *turn) played(now time.Time) {
+	if t.isPlaying {
+		t.isPlaying = false
+		t.queue.Extend(now)
+	}
+}
+
 // interrupt records that the answer of a turn was given up. played is how much the user heard, or
 // negative if only the clock says it. It does nothing if the answer was over.
 func (c *Call) interrupt(t *turn, played time.Duration, now time.Time) {
@@ -85,6 +114,7 @@ func (c *Call) cutOff(t *turn) {
 // cut records that the answer of a turn was given up at a time.
 func (c *Call) cut(t *turn, played time.Duration, now time.Time) {
 	t.isCut, t.cut = true, now
+	t.played(now)
 	dropped := t.queue.Clear(now)
 	opts := []otelvoice.InterruptOption{otelvoice.InterruptedAt(now)}
 	if played < 0 && (t.isAudible() || c.hasLine) { // On a line, an answer without audio was not heard.

@@ -80,6 +80,17 @@ func (q *Queue) Add(at time.Time, duration time.Duration) (plays time.Time) {
 	return plays
 }
 
+// Extend makes the audio that is queued last until a time, if it ends before: another plays it, who says when it ends.
+func (q *Queue) Extend(to time.Time) {
+	d := to.Sub(q.ends)
+	if q.started.IsZero() || q.cut || d <= 0 {
+		return
+	}
+	q.queued += d
+	q.added += d
+	q.ends = to
+}
+
 func (q *Queue) pause(d time.Duration) {
 	if d <= tolerance {
 		return

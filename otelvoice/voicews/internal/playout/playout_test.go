@@ -35,6 +35,21 @@ func TestAudioThatArrivesFasterThanItIsPlayed(t *testing.T) {
 	}
 }
 
+func TestAudioThatAnotherPlays(t *testing.T) {
+	var q playout.Queue
+	q.Extend(at(0)) // Nothing plays.
+	q.Add(at(0), 0)
+	q.Extend(at(700 * ms))
+	q.Extend(at(600 * ms))
+	if q.Added() != 700*ms || q.Played(at(800*ms)) != 700*ms || q.Ends() != at(700*ms) || q.Waiting(at(800*ms)) {
+		t.Errorf("%v were queued, and %v played until %v", q.Added(), q.Played(at(800*ms)), q.Ends())
+	}
+	q.Clear(at(800 * ms))
+	if q.Extend(at(900 * ms)); q.Played(at(900*ms)) != 700*ms {
+		t.Errorf("%v are played after a clear", q.Played(at(900*ms)))
+	}
+}
+
 func TestUnderruns(t *testing.T) {
 	var q playout.Queue
 	q.Add(at(0), 100*ms)
