@@ -37,7 +37,7 @@ type Message struct {
 //     program sends to be played, MarkSent, MarkPlayed, Cleared, Digit and CallStopped. AudioFormat
 //     and Reopened report formats that differ from those of CallStarted. A line that recognises and
 //     speaks by itself (ConversationRelay) reports Partial, Final, TextSent and Interrupted in place
-//     of audio.
+//     of audio, and Playing and Played if it says when it speaks.
 type Connection interface {
 	// Asks returns what is known of the connection's parameters. Its stage and its provider are
 	// known from the start.

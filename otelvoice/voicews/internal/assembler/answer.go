@@ -60,7 +60,7 @@ func (c *Call) playing(t *turn, now time.Time) {
 	for _, o := range c.turns {
 		o.played(now)
 	}
-	if c.hasLine || t == nil || t.isCut {
+	if t == nil || t.isCut {
 		return
 	}
 	isPart := !t.isAudible() || c.endPart(t, now)
@@ -114,10 +114,11 @@ func (c *Call) cutOff(t *turn) {
 // cut records that the answer of a turn was given up at a time.
 func (c *Call) cut(t *turn, played time.Duration, now time.Time) {
 	t.isCut, t.cut = true, now
+	isUnknown := t.isPlaying && !t.isAudible() // How much was played.
 	t.played(now)
 	dropped := t.queue.Clear(now)
 	opts := []otelvoice.InterruptOption{otelvoice.InterruptedAt(now)}
-	if played < 0 && (t.isAudible() || c.hasLine) { // On a line, an answer without audio was not heard.
+	if played < 0 && !isUnknown && (t.isAudible() || c.hasLine) { // On a line, an answer without audio was not heard.
 		played = t.queue.Played(now)
 	}
 	if played >= 0 {

@@ -78,7 +78,7 @@ func (r *realtime) plays(e *wire.Event, now time.Time) {
 	} else if i := slices.IndexFunc(r.over, func(of *response) bool { return e.Of != "" && of.id == e.Of }); i >= 0 {
 		of = r.over[i]
 	}
-	if of != nil && !of.isAside && slices.Contains(r.call.turns, of.turn) {
+	if of != nil && !of.isAside && !r.call.hasLine && slices.Contains(r.call.turns, of.turn) {
 		r.call.playing(of.turn, now)
 	}
 }
