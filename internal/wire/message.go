@@ -24,7 +24,7 @@ type Message struct {
 //   - A recogniser reports Requested once, UserAudio for audio that is sent, Partial, Final,
 //     SpeechStarted, SpeechStopped and Committed. Offsets of Speech count from the start of the
 //     connection's audio. A Final with HasOffsets has the start of the first word and the end of
-//     the last one.
+//     the last one. Billed is all of the connection so far, and Used the tokens of one utterance.
 //   - A synthesizer reports Requested for each text that is spoken as a whole (an utterance, a
 //     context), then TextSent, Audio and Ended, or Cleared.
 //   - A speech-to-speech model reports Requested once, Answered with the session's ID, UserAudio,

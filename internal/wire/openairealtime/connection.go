@@ -64,8 +64,9 @@ type connection struct {
 	padding  time.Duration // Before speech, that the detector adds.
 	hasVoice bool          // AudioFormat was reported.
 	session  string
-	response string // The open one of the conversation.
-	partials int    // Code points of the interim transcript.
+	response string        // The open one of the conversation.
+	partials int           // Code points of the interim transcript.
+	billed   time.Duration // The user's audio, of a session that transcribes.
 	silence  silence
 	isBinary struct{ input, output bool } // Audio may pass in binary messages, as of xAI.
 }

@@ -188,8 +188,16 @@ func (c *connection) transcribed() {
 		e.Audio = time.Duration(s * float64(time.Second))
 	}
 	c.Send(e)
-	if c.Request.Stage == wire.STT {
-		c.Send(wire.Event{Kind: wire.Committed, Of: e.Of})
+	if c.Request.Stage != wire.STT { // The tokens are those of another model than the one that answers.
+		return
+	}
+	c.Send(wire.Event{Kind: wire.Committed, Of: e.Of})
+	if usage, ok := c.usage(); ok {
+		c.Send(wire.Event{Kind: wire.Used, Of: e.Of, Usage: usage})
+	}
+	if e.Audio > 0 {
+		c.billed += e.Audio
+		c.Send(wire.Event{Kind: wire.Billed, Audio: c.billed})
 	}
 }
 
