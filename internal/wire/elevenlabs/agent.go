@@ -241,7 +241,7 @@ func (a *agent) start(f *fields.Message) {
 
 func (a *agent) fail(f *fields.Message) {
 	class, message := f.Text(agentErrorType), f.Text(agentErrorMessage)
-	if len(class) == 0 {
+	if !wire.IsClass(class) {
 		class = f.Text(agentErrorCode)
 	}
 	if len(message) == 0 {

@@ -266,7 +266,7 @@ func (c *connection) failed() {
 
 func (c *connection) errorClass() string {
 	class := c.message.Text(msgErrorCode)
-	if len(class) == 0 {
+	if !wire.IsClass(class) { // Of xAI, a code may be a sentence.
 		class = c.message.Text(msgErrorType)
 	}
 	return string(class)

@@ -45,7 +45,8 @@ func TestAudioThatAnotherPlays(t *testing.T) {
 		t.Errorf("%v were queued, and %v played until %v", q.Added(), q.Played(at(800*ms)), q.Ends())
 	}
 	q.Clear(at(800 * ms))
-	if q.Extend(at(900 * ms)); q.Played(at(900*ms)) != 700*ms {
+	q.Extend(at(900 * ms))
+	if q.Played(at(900*ms)) != 700*ms {
 		t.Errorf("%v are played after a clear", q.Played(at(900*ms)))
 	}
 }
