@@ -23,6 +23,7 @@ const (
 	setupSilence   // Of the detector, in milliseconds.
 	setupSpoken    // The words of answers are wanted.
 	setupHandle
+	setupHistory // The first contents are the history of another session.
 
 	inputBegin
 	inputText
@@ -152,6 +153,7 @@ func sentFields() []jsonscan.Field {
 		{Path: detection + ".silenceDurationMs", ID: setupSilence},
 		{Path: "setup.outputAudioTranscription", ID: setupSpoken, Mode: jsonscan.Begin},
 		{Path: "setup.sessionResumption.handle", ID: setupHandle},
+		{Path: "setup.historyConfig.initialHistoryInClientContent", ID: setupHistory},
 
 		{Path: "realtimeInput", ID: inputBegin, Mode: jsonscan.Begin},
 		{Path: "realtimeInput.text", ID: inputText},

@@ -21,9 +21,11 @@ func (c *connection) sent() {
 		c.parameters()
 	case m.Has(content):
 		// A turn of the model is one that the program adds to the history.
-		if m.True(contentComplete) && m.Has(contentTurn) && !m.Is(contentRole, "model") {
+		isComplete := m.True(contentComplete)
+		if isComplete && m.Has(contentTurn) && !m.Is(contentRole, "model") && !c.isHistory {
 			c.textSent()
 		}
+		c.isHistory = c.isHistory && !isComplete
 	case m.Has(toolResponse):
 		c.results()
 	case m.Has(contextUpdate):
@@ -58,6 +60,7 @@ func (c *connection) parameters() {
 	}
 	c.isSpoken = m.Has(setupSpoken)
 	c.isResumed = len(m.Text(setupHandle)) > 0
+	c.isHistory = m.True(setupHistory)
 	if c.IsAsked() {
 		c.Send(wire.Event{Kind: wire.Reopened, Request: r})
 		return
