@@ -137,7 +137,8 @@ const (
 	Cleared
 	// Truncated reports that the program told the model how much of an answer was played.
 	Truncated
-	// ToolAnswered reports that the program sent the result of the call ID.
+	// ToolAnswered reports that the program sent the result of the call ID. Name is [ToolError] if the result is an
+	// error.
 	ToolAnswered
 	// ToolCancelled reports that the model takes the call ID back: its result is not wanted.
 	ToolCancelled
@@ -189,6 +190,9 @@ const (
 	// Aside is an answer for the program, apart from the conversation. The user does not hear it.
 	Aside = "aside"
 )
+
+// ToolError is the Name of ToolAnswered if the tool failed. What failed is content.
+const ToolError = "tool_error"
 
 // String returns the name of the kind.
 func (k Kind) String() string {

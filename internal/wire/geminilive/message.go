@@ -89,6 +89,7 @@ const (
 	resultID
 	resultMore     // More results of the call follow.
 	resultSchedule // When the model is to answer it.
+	resultError    // In place of the output.
 
 	cancelledID
 
@@ -171,6 +172,7 @@ func sentFields() []jsonscan.Field {
 		{Path: "toolResponse.functionResponses.*.id", ID: resultID},
 		{Path: "toolResponse.functionResponses.*.willContinue", ID: resultMore},
 		{Path: "toolResponse.functionResponses.*.scheduling", ID: resultSchedule},
+		{Path: "toolResponse.functionResponses.*.response.error", ID: resultError, Mode: jsonscan.Begin},
 		{Path: "contextUpdate", ID: contextUpdate, Mode: jsonscan.Begin},
 	}
 	for _, chunk := range []string{"realtimeInput.audio", "realtimeInput.mediaChunks.*", "realtimeInput.media"} {

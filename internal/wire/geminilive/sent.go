@@ -118,7 +118,11 @@ func (c *connection) results() {
 		}
 		c.input.hasTool = c.input.hasTool || !r.isSilent
 		c.answer.calls = max(c.answer.calls-1, 0)
-		c.Send(wire.Event{Kind: wire.ToolAnswered, ID: string(c.lists.text(r.id))})
+		e := wire.Event{Kind: wire.ToolAnswered, ID: string(c.lists.text(r.id))}
+		if r.isError {
+			e.Name = wire.ToolError
+		}
+		c.Send(e)
 	}
 	if c.answer.isWaiting && c.answer.calls == 0 {
 		c.responded("completed")

@@ -24,3 +24,20 @@ func (e *providerError) ErrorType() string {
 	}
 	return e.class
 }
+
+// A toolError is a result that says that a tool failed. What failed is content.
+type toolError struct{}
+
+// toolErrorOf returns the error of a tool's result, or nil.
+func toolErrorOf(e *wire.Event) error {
+	if e.Name == wire.ToolError {
+		return toolError{}
+	}
+	return nil
+}
+
+// Error says that the tool failed.
+func (toolError) Error() string { return "the result of the tool is an error" }
+
+// ErrorType returns the value of error.type.
+func (toolError) ErrorType() string { return wire.ToolError }

@@ -85,7 +85,7 @@ func (r *realtime) event(e *wire.Event, now time.Time) {
 	case wire.Playing, wire.Played:
 		r.plays(e, now)
 	case wire.ToolAnswered:
-		r.toolEnded(e.ID, nil, now)
+		r.toolEnded(e.ID, toolErrorOf(e), now)
 	case wire.ToolCancelled:
 		r.toolEnded(e.ID, context.Canceled, now)
 	case wire.Failed:
