@@ -65,6 +65,7 @@ type connection struct {
 	hasVoice bool          // AudioFormat was reported.
 	session  string
 	response string        // The open one of the conversation.
+	isBegun  bool          // It has content.
 	partials int           // Code points of the interim transcript.
 	billed   time.Duration // The user's audio, of a session that transcribes.
 	silence  silence
@@ -140,6 +141,10 @@ func (c *connection) sent() {
 		}
 	}
 }
+
+// xAI is the provider that does not report the end of a response that it gives up before its first content, because the
+// user goes on.
+const xAI = "x_ai"
 
 // parameters reads those of a session.
 func (c *connection) parameters() {

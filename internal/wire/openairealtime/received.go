@@ -50,6 +50,7 @@ func (c *connection) received() {
 		c.called()
 	case "response.output_audio_transcript.delta", "response.audio_transcript.delta", "response.output_text.delta", "response.text.delta":
 		of := c.of()
+		c.begun(of)
 		c.Send(wire.Event{Kind: wire.Token, Of: of})
 		if text := c.content(msgDelta); len(text) > 0 {
 			c.Send(wire.Event{Kind: wire.Answer, Of: of, Text: text})
@@ -124,7 +125,11 @@ func (c *connection) voice(of string) {
 		c.Send(wire.Event{Kind: wire.AudioFormat, Format: c.Request.Output})
 	}
 	c.speaking = of
+	c.begun(of)
 }
+
+// begun notes that a response has content.
+func (c *connection) begun(of string) { c.isBegun = c.isBegun || of == c.response }
 
 // played reads what a model plays whose audio passes by WebRTC or SIP, and not in messages.
 func (c *connection) played() {
@@ -205,12 +210,15 @@ func (c *connection) transcribed() {
 func (c *connection) responding() {
 	e := wire.Event{Kind: wire.Responding, ID: c.id(c.message.Text(msgResponse))}
 	e.Of = e.ID
+	c.Asked()
 	if c.message.Kind(msgConversation) == jsonscan.Null {
 		e.Name = wire.Aside
 	} else {
-		c.response = e.ID
+		if c.response != "" && c.response != e.ID && !c.isBegun && c.Request.Provider == xAI {
+			c.Send(wire.Event{Kind: wire.Responded, Of: c.response, Name: "incomplete"})
+		}
+		c.response, c.isBegun = e.ID, false
 	}
-	c.Asked()
 	c.Send(e)
 }
 
@@ -221,6 +229,7 @@ func (c *connection) called() {
 		c.calls = append(c.calls[:0], c.calls[1:]...)
 	}
 	of := c.of()
+	c.begun(of)
 	if c.calls.AddText(m.Text(msgCall)) {
 		c.Send(wire.Event{Kind: wire.ToolCalled, Of: of, ID: c.id(m.Text(msgCall)), Name: string(m.Text(msgName))})
 	}

@@ -96,7 +96,7 @@ func (r *realtime) transcribed(e *wire.Event) {
 	switch of := r.answerTo(u.turn); {
 	case of != nil:
 		of.Stage.Event(e)
-	case len(r.open) == 0 && !u.isNew() && u.words == nil:
+	case len(r.open) == 0 && !u.isNew() && (u.words == nil || e.Of != "" && e.Of == u.words.Of): // An item may be transcribed again, as by xAI.
 		words := *e
 		words.Text = bytes.Clone(e.Text)
 		u.words = &words
