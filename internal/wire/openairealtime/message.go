@@ -44,6 +44,7 @@ const (
 	msgConversation // That a response writes to, or null.
 	msgInputTransport
 	msgOutputTransport
+	msgKey // Of a telephone.
 
 	useInput
 	useOutput
@@ -68,6 +69,8 @@ var plan = fields.NewPlan(append(append(sessionFields(), usageFields()...),
 	jsonscan.Field{Path: "call_id", ID: msgCall},
 	jsonscan.Field{Path: "name", ID: msgName},
 	jsonscan.Field{Path: "arguments", ID: msgArguments, Mode: jsonscan.Pieces},
+	jsonscan.Field{Path: "event", ID: msgKey},
+	jsonscan.Field{Path: "digit", ID: msgKey}, // Of xAI.
 	jsonscan.Field{Path: "transcript", ID: msgTranscript, Mode: jsonscan.Pieces},
 	jsonscan.Field{Path: "audio_start_ms", ID: msgAudioStart},
 	jsonscan.Field{Path: "audio_end_ms", ID: msgAudioEnd},

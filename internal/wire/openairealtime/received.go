@@ -22,6 +22,8 @@ func (c *connection) received() {
 		c.opened()
 	case "input_audio_buffer.speech_started", "input_audio_buffer.speech_stopped", "input_audio_buffer.committed":
 		c.speech()
+	case "input_audio_buffer.dtmf_event_received":
+		c.Send(wire.Event{Kind: wire.Digit, Text: c.content(msgKey)})
 	case "input_audio_buffer.timeout_triggered":
 		c.silence = silence{isExpected: true, item: c.id(m.Text(msgItem))}
 	case "conversation.item.input_audio_transcription.delta":

@@ -95,7 +95,8 @@ func (l *line) control(e *wire.Event, now time.Time) {
 	case wire.Cleared:
 		c.interrupt(c.answered(), -1, now)
 	case wire.Digit:
-		l.digit(e)
+		l.startUnknown()
+		l.stream.digit(e)
 	case wire.CallStopped:
 		l.stopped = true
 		if e.Name == mediastream.Program {
@@ -164,14 +165,6 @@ func (c *Call) audible() *turn {
 		}
 	}
 	return nil
-}
-
-// digit records a key that the user pressed. The key may be a part of a PIN.
-func (l *line) digit(e *wire.Event) {
-	l.startUnknown()
-	if l.stream.meter != nil {
-		l.stream.meter.Key(string(e.Text[:min(len(e.Text), 1)])) // Only with content.
-	}
 }
 
 // end ends the line, and with it the call. The side that closed the connection first ended the call.

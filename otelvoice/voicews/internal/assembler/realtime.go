@@ -88,6 +88,8 @@ func (r *realtime) event(e *wire.Event, now time.Time) {
 		r.toolEnded(e.ID, toolErrorOf(e), now)
 	case wire.ToolCancelled:
 		r.toolEnded(e.ID, context.Canceled, now)
+	case wire.Digit: // A model that answers calls over SIP.
+		r.stream.digit(e)
 	case wire.Failed:
 		r.failed(e)
 	case wire.Refused:

@@ -110,3 +110,28 @@ func TestErrorOfALine(t *testing.T) {
 		t.Errorf("a line that goes on after an error is %q", got)
 	}
 }
+
+// TestKeys is for the keys that lines report, and models that answer calls over SIP.
+func TestKeys(t *testing.T) {
+	for name, press := range map[string]func(w *world){
+		"a line": func(w *world) { w.relays(); w.relay(wire.Digit); w.relay(wire.Digit); w.relayEnds() },
+		"a model": func(w *world) {
+			m := w.connects()
+			m.Event(&wire.Event{Kind: wire.Digit})
+			m.Event(&wire.Event{Kind: wire.Digit})
+			m.Closed(nil)
+		},
+	} {
+		rec := record(t, assembler.Config{}, press)
+		session := rec.Named(semconv.SpanVoiceSession)[0]
+		var got string
+		for _, a := range session.Attributes() {
+			if a.Key == semconv.VoiceDtmfCountKey {
+				got = a.Value.String()
+			}
+		}
+		if got != "2" {
+			t.Errorf("%s: %q keys, want 2", name, got)
+		}
+	}
+}
