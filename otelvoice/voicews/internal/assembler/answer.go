@@ -64,12 +64,12 @@ func (c *Call) playing(t *turn, now time.Time) {
 		return
 	}
 	isPart := !t.isAudible() || c.endPart(t, now)
-	plays := t.queue.Add(now, 0)
+	t.queue.Begin(now)
 	if isPart {
-		t.part = plays
+		t.part = now
 	}
 	if t.onset.at.IsZero() {
-		t.onset.at = plays
+		t.onset.at = now
 	}
 	t.isPlaying = true
 	c.hear(t, now)
