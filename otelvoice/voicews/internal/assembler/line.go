@@ -96,6 +96,7 @@ func (l *line) control(e *wire.Event, now time.Time) {
 		c.interrupt(c.answered(), -1, now)
 	case wire.Digit:
 		l.startUnknown()
+		l.relay.isCut = false // A key may interrupt, too.
 		l.stream.digit(e)
 	case wire.CallStopped:
 		l.stopped = true

@@ -16,6 +16,7 @@ import (
 type relay struct {
 	heard  *recognizer // Nil until the caller speaks.
 	silent time.Time   // When the caller stopped to speak, if that is known.
+	isCut  bool        // The agent was interrupted: the texts that follow are the rest of the old answer.
 }
 
 // relayed takes an event of a line that recognises and speaks.
@@ -28,8 +29,11 @@ func (l *line) relayed(e *wire.Event, now time.Time) {
 		l.relay.silent = now
 	case wire.TextSent:
 		l.startUnknown()
-		l.call.says(now)
+		if !l.relay.isCut {
+			l.call.says(now)
+		}
 	case wire.Playing:
+		l.relay.isCut = false
 		l.startUnknown()
 		l.call.playing(l.call.audioTurn(now), now)
 	case wire.Played:
@@ -60,6 +64,7 @@ func (l *line) words(e *wire.Event, now time.Time) {
 		return
 	}
 	t := u.turn
+	l.relay.isCut = false
 	r.event(&wire.Event{Kind: wire.Committed}, now)
 	if at := l.relay.silent; t != nil && t.observed != nil && !at.IsZero() {
 		t.observed.MarkObserved(uint8(otelvoice.UserStopped), at, string(otelvoice.AnchorVAD))
@@ -84,6 +89,7 @@ func (l *line) recognizer(now time.Time) *recognizer {
 // interrupted records that the line stopped the agent because the caller spoke.
 func (l *line) interrupted(e *wire.Event, now time.Time) {
 	c := l.call
+	l.relay.isCut = true
 	if !c.isSpeaking(now) {
 		c.spoke(now)
 	}

@@ -67,6 +67,22 @@ func TestRelayRules(t *testing.T) {
 		w.pass(500 * ms)
 		w.relayEnds()
 	})
+	tell(t, "a line that recognises and speaks beside a model that no tap sees", c, func(w *world) {
+		w.relays()
+		for range 2 {
+			w.prompts(false)
+			w.pass(400 * ms)
+			w.line.Event(&wire.Event{Kind: wire.TextSent, Characters: 10})
+			w.pass(1500 * ms)
+		}
+		w.line.Event(&wire.Event{Kind: wire.Interrupted, Audio: 900 * ms})
+		w.line.Event(&wire.Event{Kind: wire.TextSent, Characters: 10}) // The rest of the answer.
+		w.prompts(false)
+		w.line.Event(&wire.Event{Kind: wire.TextSent, Characters: 10})
+		w.pass(500 * ms)
+		w.prompts(false)
+		w.relayEnds()
+	})
 	tell(t, "a line that says when it recognises and speaks", c, func(w *world) {
 		w.relays()
 		w.relay(wire.Playing) // A greeting that the program does not send.
