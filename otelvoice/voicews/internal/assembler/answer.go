@@ -31,7 +31,7 @@ func (c *Call) queued(e *wire.Event, f wire.Format, now time.Time) {
 }
 
 // audioTurn returns the turn of the agent's audio: the newest that is being answered, else the newest
-// whose user has spoken. Else the agent speaks first.
+// whose user has spoken. Else the agent speaks first. It is nil for the rest of an answer that was interrupted.
 func (c *Call) audioTurn(now time.Time) *turn {
 	for _, t := range slices.Backward(c.turns) {
 		if t.isAnswering {
@@ -41,10 +41,17 @@ func (c *Call) audioTurn(now time.Time) *turn {
 	if t := c.newest(); t != nil && (t.isProgram() || t.isCommitted || t.isFinal) || c.config.ProgramTurns {
 		return t
 	}
+	if now.Sub(c.cutByUser) < straggling {
+		return nil
+	}
 	t := c.startTurn(now, true)
 	t.isAnswering = true
 	return t
 }
+
+// straggling is how long after an interruption by the user audio without a request is the rest of the answer: a frame that
+// was under way when the program cleared the line.
+const straggling = 250 * time.Millisecond
 
 // arrived records audio of the agent that a provider sent. If the call has a line, the line says when
 // it is played. Else its arrival is all that is known.
@@ -133,6 +140,9 @@ func (c *Call) cut(t *turn, played time.Duration, now time.Time) {
 		}
 	} else if n := c.newest(); n != t && !n.byAgent {
 		source = otelvoice.UserTurn
+	}
+	if source != otelvoice.Programmatic {
+		c.cutByUser = now
 	}
 	t.handle.Interrupt(source, opts...)
 	if dropped > 0 {
