@@ -158,13 +158,20 @@ func (s *STTStream) settle() (charge spend.Charge, err error) {
 		return charge, nil
 	}
 	model := *s.model.Load()
+	tokens := pricing.Tokens(s.usage)
+	if s.usage.IsContradictory() {
+		tokens = pricing.Tokens{InputTokens: -1} // See [stage.tokens].
+	}
 	switch audio := s.state.Charged(); {
-	case audio.IsUnknown:
+	case audio.IsUnknown && tokens == pricing.Tokens{}:
 		charge.State = spend.Unknown
-	case audio.Audio > 0:
+	case audio.Audio > 0, tokens != pricing.Tokens{}:
+		if audio.IsUnknown {
+			audio.Audio = 0 // Its price, if it has one, is unknown then.
+		}
 		charge, err = s.session.tel.price(&pricing.Call{
 			Provider: model.Provider, Model: model.Name, Time: s.start,
-			Usage: pricing.Usage{InputAudio: audio.Audio, Requests: 1},
+			Usage: pricing.Usage{Tokens: tokens, InputAudio: audio.Audio, Requests: 1},
 		})
 	}
 	before, charge, more := s.account.Set(charge)

@@ -14,8 +14,12 @@ import (
 
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 
+	"github.com/voice-agents/telemetry/internal/wire/llmreport"
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/internal/vendorcall"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
 	"github.com/voice-agents/telemetry/otelvoice/voicetest"
+	"github.com/voice-agents/telemetry/pricing"
 )
 
 // A stream of 0.01 USD for a second is charged once, and its utterances are not.
@@ -111,6 +115,44 @@ func TestCostsOfStreams(t *testing.T) {
 				}
 				voicetest.Check(t, rec)
 			})
+		})
+	}
+}
+
+// A recogniser that charges by token: 0.01 USD for one of input, and 0.04 USD for one of output.
+func TestCostsOfStreamsByToken(t *testing.T) {
+	heard := llmreport.Usage{InputTokens: 20, AudioInputTokens: 15, OutputTokens: 5}
+	for _, tt := range []struct {
+		name string
+		used []llmreport.Usage
+		want string
+	}{
+		{"two utterances", []llmreport.Usage{heard, heard}, "speech_to_text_stream 2.3 USD\nsession 2.3 USD"}, // 2 × (5 × 0.01 + 15 × 0.06 + 5 × 0.04)
+		{"nothing was said", nil, "speech_to_text_stream -\nsession -"},
+		{"tokens that contradict each other", []llmreport.Usage{heard, {InputTokens: 2, AudioInputTokens: 30, OutputTokens: 1}}, "speech_to_text_stream -\nsession -"},
+		{"an impossible count", []llmreport.Usage{heard, {InputTokens: -1, OutputTokens: 1}}, "speech_to_text_stream -\nsession -"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			price := func(unit pricing.Unit, price string) pricing.Price {
+				return pricing.Price{Provider: hearer.Provider, Model: hearer.Name, Unit: unit, Price: price, Currency: "USD"}
+			}
+			list, err := pricing.New(price(pricing.InputToken, "0.01"), price(pricing.AudioInputToken, "0.06"), price(pricing.OutputToken, "0.04"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			tel, rec := voicetest.Setup(t, voicesdk.WithInstrumentation(otelvoice.WithPrices(list)))
+			ctx, session := tel.StartSession(t.Context())
+			ctx, stream := session.StartSTTStream(ctx, hearer)
+			stream.AddFrame(12*time.Second, time.Time{})
+			for _, used := range tt.used {
+				vendorcall.StreamFromContext(ctx).UsedObserved(used)
+			}
+			stream.End(nil)
+			session.End()
+			if got := costs(rec); got != tt.want {
+				t.Errorf("got\n%s\nwant\n%s", got, tt.want)
+			}
+			voicetest.Check(t, rec)
 		})
 	}
 }

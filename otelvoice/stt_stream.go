@@ -16,6 +16,7 @@ import (
 	"github.com/voice-agents/telemetry/internal/failure"
 	"github.com/voice-agents/telemetry/internal/identity"
 	"github.com/voice-agents/telemetry/internal/metric/instrument"
+	"github.com/voice-agents/telemetry/internal/wire/llmreport"
 	"github.com/voice-agents/telemetry/otelvoice/internal/calllog"
 	"github.com/voice-agents/telemetry/otelvoice/internal/emit"
 	"github.com/voice-agents/telemetry/otelvoice/internal/guard"
@@ -47,6 +48,7 @@ type STTStream struct {
 	mu       sync.Mutex
 	state    sttstream.Stream
 	requests []string
+	usage    llmreport.Usage // Of a recogniser that charges by token.
 	account  spend.Account
 	attrs    []attribute.KeyValue
 }

@@ -6,7 +6,10 @@ package otelvoice
 import (
 	"time"
 
+	"go.opentelemetry.io/otel/attribute"
+
 	"github.com/voice-agents/telemetry/internal/failure"
+	"github.com/voice-agents/telemetry/internal/wire/llmreport"
 	"github.com/voice-agents/telemetry/otelvoice/internal/calllog"
 	"github.com/voice-agents/telemetry/otelvoice/internal/emit"
 	"github.com/voice-agents/telemetry/semconv"
@@ -28,6 +31,16 @@ func (o *observedStream) ModelObserved(name string) {
 
 // ConnectedObserved records that a connection was open at a time.
 func (o *observedStream) ConnectedObserved(at time.Time) { (*STTStream)(o).connectedAt(at) }
+
+// UsedObserved adds the tokens of an utterance. They are charged with the stream.
+func (o *observedStream) UsedObserved(usage llmreport.Usage) {
+	s := (*STTStream)(o)
+	usage = usage.Plausible(func(key attribute.Key, reason string) { s.session.tel.emit.Dropped(s.record, key, reason) })
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.usage = s.usage.Plus(usage)
+	s.recharge()
+}
 
 // RefusedObserved records that the provider could not do what a message asked for.
 func (o *observedStream) RefusedObserved(err error) {

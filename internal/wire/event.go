@@ -137,7 +137,8 @@ const (
 	Cleared
 	// Truncated reports that the program told the model how much of an answer was played.
 	Truncated
-	// ToolAnswered reports that the program sent the result of the call ID.
+	// ToolAnswered reports that the program sent the result of the call ID. Name is [ToolError] if the result is an
+	// error.
 	ToolAnswered
 	// ToolCancelled reports that the model takes the call ID back: its result is not wanted.
 	ToolCancelled
@@ -159,6 +160,12 @@ const (
 	// Refused reports that the provider could not do what one message asked for, and goes on. Name is the class
 	// of the error. Of names the utterance that has no transcript, if it is known.
 	Refused
+
+	// Playing reports that the provider begins to play an answer whose audio passes apart from the messages, as over
+	// WebRTC.
+	Playing
+	// Played reports that all of that audio was played.
+	Played
 )
 
 var kindNames = [...]string{
@@ -171,7 +178,7 @@ var kindNames = [...]string{
 	Responding: "Responding", Responded: "Responded", Interrupted: "Interrupted", Cleared: "Cleared", Truncated: "Truncated",
 	ToolAnswered: "ToolAnswered", ToolCancelled: "ToolCancelled", Reopened: "Reopened",
 	CallStarted: "CallStarted", CallStopped: "CallStopped", MarkSent: "MarkSent", MarkPlayed: "MarkPlayed", Digit: "Digit",
-	Refused: "Refused",
+	Refused: "Refused", Playing: "Playing", Played: "Played",
 }
 
 // What an answer answers, as the Name of Responding. It began then, with the newest of Committed and
@@ -183,6 +190,9 @@ const (
 	// Aside is an answer for the program, apart from the conversation. The user does not hear it.
 	Aside = "aside"
 )
+
+// ToolError is the Name of ToolAnswered if the tool failed. What failed is content.
+const ToolError = "tool_error"
 
 // String returns the name of the kind.
 func (k Kind) String() string {

@@ -24,19 +24,20 @@ type Message struct {
 //   - A recogniser reports Requested once, UserAudio for audio that is sent, Partial, Final,
 //     SpeechStarted, SpeechStopped and Committed. Offsets of Speech count from the start of the
 //     connection's audio. A Final with HasOffsets has the start of the first word and the end of
-//     the last one.
+//     the last one. Billed is all of the connection so far, and Used the tokens of one utterance.
 //   - A synthesizer reports Requested for each text that is spoken as a whole (an utterance, a
 //     context), then TextSent, Audio and Ended, or Cleared.
 //   - A speech-to-speech model reports Requested once, Answered with the session's ID, UserAudio,
 //     SpeechStarted, SpeechStopped, Committed, Final for the user's words, and for each answer
 //     Responding, Audio, Answer, ToolCalled, Used and Responded. Truncated, Cleared and
 //     ToolAnswered are what the program sends. Finished says that the model has made all of an
-//     answer, which may be before Responded; Used may come after it.
+//     answer, which may be before Responded; Used may come after it. Playing and Played are in place of Audio
+//     that passes apart from the messages.
 //   - A telephone line reports CallStarted, UserAudio for what the caller says, Audio for what the
 //     program sends to be played, MarkSent, MarkPlayed, Cleared, Digit and CallStopped. AudioFormat
 //     and Reopened report formats that differ from those of CallStarted. A line that recognises and
 //     speaks by itself (ConversationRelay) reports Partial, Final, TextSent and Interrupted in place
-//     of audio.
+//     of audio, and Playing and Played if it says when it speaks.
 type Connection interface {
 	// Asks returns what is known of the connection's parameters. Its stage and its provider are
 	// known from the start.

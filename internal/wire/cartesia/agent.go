@@ -22,6 +22,7 @@ const (
 	agentToolID
 	agentToolName
 	agentToolArguments
+	agentToolFailed
 	agentTurn
 	agentRole
 	agentText
@@ -39,6 +40,7 @@ var (
 		jsonscan.Field{Path: "config.output_format", ID: agentOutput},
 		jsonscan.Field{Path: "config.voice_id", ID: agentVoice},
 		jsonscan.Field{Path: "tool_call_id", ID: agentToolID},
+		jsonscan.Field{Path: "is_error", ID: agentToolFailed},
 	)
 	agentReceived = received(
 		jsonscan.Field{Path: "event", ID: agentEvent},
@@ -114,7 +116,11 @@ func (a *agent) ask(f *fields.Message, kind string) {
 			wire.Set(&a.Request.Voice, f.Text(agentVoice))
 		}
 	case "client_tool_result":
-		a.Send(wire.Event{Kind: wire.ToolAnswered, Of: a.answer, ID: string(f.Text(agentToolID))})
+		e := wire.Event{Kind: wire.ToolAnswered, Of: a.answer, ID: string(f.Text(agentToolID))}
+		if f.True(agentToolFailed) {
+			e.Name = wire.ToolError
+		}
+		a.Send(e)
 	case "dtmf", "dtmf_input", "custom":
 	default:
 		a.NotUnderstood("event")

@@ -30,6 +30,7 @@ type agent struct {
 	first        [firstEnd - firstThink][]byte // The first of several providers in a message.
 	isResponding bool
 	isStopped    bool // The user stopped the answer, so that audio on its way is of none.
+	isSpoken     bool // There is audio that the user has not stopped. The program may play it after it was sent.
 	isFormatSent bool
 	isApplied    bool // Settings were sent.
 }
@@ -127,11 +128,7 @@ func (a *agent) received() {
 	case "UserStartedSpeaking":
 		a.ask()
 		a.Send(wire.Event{Kind: wire.SpeechStarted})
-		if a.isResponding {
-			a.Send(wire.Event{Kind: wire.Interrupted})
-			a.responded("cancelled")
-			a.isStopped = true
-		}
+		a.interrupted()
 	case "ConversationText":
 		a.ask()
 		a.text()
@@ -152,11 +149,24 @@ func (a *agent) received() {
 	case "Error":
 		a.ask()
 		a.failed("")
+	case "InjectionRefused":
+		a.refused()
 	case "SettingsApplied", "Warning", "History", "LatencyReport", "PromptUpdated", "InstructionsUpdated",
-		"SpeakUpdated", "ThinkUpdated", "ListenUpdated", "InjectionRefused", "EndOfThought":
+		"SpeakUpdated", "ThinkUpdated", "ListenUpdated", "EndOfThought":
 	default:
 		a.NotUnderstood("event")
 	}
+}
+
+// interrupted reads that the user speaks, at which the program is to drop all audio of the answer. All of it may have been
+// sent by then, as it is sent faster than it is played.
+func (a *agent) interrupted() {
+	if a.isResponding || a.isSpoken {
+		a.isSpoken = false
+		a.Send(wire.Event{Kind: wire.Interrupted})
+	}
+	a.isStopped = a.isStopped || a.isResponding
+	a.responded("cancelled")
 }
 
 // text reports what the user said, which ends the user's turn, or what the agent says.
@@ -229,6 +239,7 @@ func (a *agent) audio(p []byte) {
 		return
 	}
 	a.responding()
+	a.isSpoken = true
 	if !a.isFormatSent {
 		a.isFormatSent = true
 		a.Send(wire.Event{Kind: wire.AudioFormat, Format: a.Request.Output})

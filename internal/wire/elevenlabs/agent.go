@@ -34,6 +34,7 @@ const (
 	agentToolName
 	agentToolArguments
 	agentToolState
+	agentToolFailed
 	agentModel
 	agentErrorCode
 	agentErrorType
@@ -50,6 +51,7 @@ var (
 		jsonscan.Field{Path: "conversation_config_override.agent.prompt.llm", ID: agentLLM},
 		jsonscan.Field{Path: "conversation_config_override.conversation.text_only", ID: agentTextOnly},
 		jsonscan.Field{Path: "tool_call_id", ID: agentToolID},
+		jsonscan.Field{Path: "is_error", ID: agentToolFailed},
 		jsonscan.Field{Path: "text", ID: agentText}, // The end of the conversation, if it is empty.
 	)
 	agentReceived = fields.NewPlan(
@@ -77,6 +79,8 @@ var (
 		jsonscan.Field{Path: "agent_tool_request.tool_name", ID: agentToolName},
 		jsonscan.Field{Path: "agent_tool_response.tool_call_id", ID: agentToolID},
 		jsonscan.Field{Path: "agent_tool_response.tool_name", ID: agentToolName},
+		jsonscan.Field{Path: "agent_tool_response.is_error", ID: agentToolFailed},
+		jsonscan.Field{Path: "agent_tool_response_full_payload.is_error", ID: agentToolFailed},
 		jsonscan.Field{Path: "agent_tool_response_full_payload.tool_call_id", ID: agentToolID},
 		jsonscan.Field{Path: "agent_tool_response_full_payload.tool_name", ID: agentToolName},
 		jsonscan.Field{Path: "mcp_tool_call.tool_call_id", ID: agentToolID},
@@ -241,7 +245,7 @@ func (a *agent) start(f *fields.Message) {
 
 func (a *agent) fail(f *fields.Message) {
 	class, message := f.Text(agentErrorType), f.Text(agentErrorMessage)
-	if len(class) == 0 {
+	if !wire.IsClass(class) {
 		class = f.Text(agentErrorCode)
 	}
 	if len(message) == 0 {

@@ -153,10 +153,14 @@ func (s *spoken) answer(f *fields.Message, context []byte) {
 	switch {
 	case f.Has(spokenError) || f.Has(spokenCode):
 		class := f.Text(spokenError)
-		if len(class) == 0 {
+		message := f.Text(spokenMessage)
+		if !wire.IsClass(class) { // Some errors have a sentence there.
+			if len(message) == 0 {
+				message = class
+			}
 			class = f.Text(spokenCode)
 		}
-		s.contexts.Fail(context, string(class), string(f.Text(spokenMessage)))
+		s.contexts.Fail(context, string(class), string(message))
 		return
 	case f.Has(spokenAudio):
 		s.contexts.Audio(context, f.Text(spokenAudio))

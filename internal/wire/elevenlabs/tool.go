@@ -68,6 +68,10 @@ func (a *agent) toolAnswered(f *fields.Message) {
 	}
 	if !call.isAnswered {
 		call.isAnswered = true
-		a.Send(wire.Event{Kind: wire.ToolAnswered, Of: a.answer.id, ID: call.id})
+		e := wire.Event{Kind: wire.ToolAnswered, Of: a.answer.id, ID: call.id}
+		if f.True(agentToolFailed) || f.Is(agentToolState, "failure") {
+			e.Name = wire.ToolError
+		}
+		a.Send(e)
 	}
 }

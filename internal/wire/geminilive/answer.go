@@ -68,22 +68,31 @@ func (c *connection) finished(reason string) {
 	}
 }
 
-// completed reads the end of a turn.
+// completed reads the end of a turn. The reasons are those why the model does not answer, or not to the end: a call that is
+// malformed, content that is prohibited. NEED_MORE_INPUT is an ordinary end.
 func (c *connection) completed() {
 	if !c.answer.isInterrupted {
 		c.said()
 	}
 	c.hasSpoken = false
-	if !c.answer.isOpen {
+	reason := string(c.message.Text(turnReason))
+	isStopped := reason != "" && reason != "TURN_COMPLETE_REASON_UNSPECIFIED" && reason != "NEED_MORE_INPUT"
+	switch {
+	case !c.answer.isOpen && isStopped: // The model does not answer.
+		c.Send(wire.Event{Kind: wire.Refused, Name: reason})
 		return
-	}
-	switch reason := c.message.Text(turnReason); {
-	case len(reason) > 0 && string(reason) != "TURN_COMPLETE_REASON_UNSPECIFIED":
-		c.Send(wire.Event{Kind: wire.Finished, Name: string(reason)})
+	case !c.answer.isOpen:
+		return
+	case isStopped, reason == "NEED_MORE_INPUT":
+		c.Send(wire.Event{Kind: wire.Finished, Name: reason})
 	default:
 		c.finished("stop")
 	}
-	c.responded(c.answer.status())
+	status := c.answer.status()
+	if isStopped && status == "completed" {
+		status = "incomplete"
+	}
+	c.responded(status)
 }
 
 // status returns how a response ended. One that was interrupted when all of it was made is complete.

@@ -103,6 +103,7 @@ type connection struct {
 	isManual   bool // The program detects activity.
 	isSpoken   bool // The words of an answer come as outputTranscription.
 	isResumed  bool // The setup names a session that goes on.
+	isHistory  bool // What is sent as content was said before. The model does not answer it.
 	session    string
 	inputType  mediaType
 	outputType mediaType

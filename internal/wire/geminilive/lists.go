@@ -55,6 +55,7 @@ type result struct {
 	id       span
 	isMore   bool // More results of the call follow.
 	isSilent bool // The model is not to answer it.
+	isError  bool
 }
 
 func (l *lists) reset() {
@@ -110,7 +111,7 @@ func (c *connection) value(v *jsonscan.Value) {
 		l.ofPart(v)
 	case callID, callName, callArguments:
 		l.ofCall(v)
-	case resultID, resultMore, resultSchedule:
+	case resultID, resultMore, resultSchedule, resultError:
 		l.ofResult(v)
 	}
 }
@@ -195,5 +196,13 @@ func (l *lists) ofResult(v *jsonscan.Value) {
 		r.isMore = v.Kind == jsonscan.True
 	case resultSchedule:
 		r.isSilent = string(v.Text) == "SILENT"
+	case resultError:
+		switch v.Kind {
+		case jsonscan.Null, jsonscan.False:
+		case jsonscan.String:
+			r.isError = r.isError || len(v.Text) > 0
+		default:
+			r.isError = true
+		}
 	}
 }

@@ -23,6 +23,7 @@ const (
 	setupSilence   // Of the detector, in milliseconds.
 	setupSpoken    // The words of answers are wanted.
 	setupHandle
+	setupHistory // The first contents are the history of another session.
 
 	inputBegin
 	inputText
@@ -88,6 +89,7 @@ const (
 	resultID
 	resultMore     // More results of the call follow.
 	resultSchedule // When the model is to answer it.
+	resultError    // In place of the output.
 
 	cancelledID
 
@@ -152,6 +154,7 @@ func sentFields() []jsonscan.Field {
 		{Path: detection + ".silenceDurationMs", ID: setupSilence},
 		{Path: "setup.outputAudioTranscription", ID: setupSpoken, Mode: jsonscan.Begin},
 		{Path: "setup.sessionResumption.handle", ID: setupHandle},
+		{Path: "setup.historyConfig.initialHistoryInClientContent", ID: setupHistory},
 
 		{Path: "realtimeInput", ID: inputBegin, Mode: jsonscan.Begin},
 		{Path: "realtimeInput.text", ID: inputText},
@@ -169,6 +172,7 @@ func sentFields() []jsonscan.Field {
 		{Path: "toolResponse.functionResponses.*.id", ID: resultID},
 		{Path: "toolResponse.functionResponses.*.willContinue", ID: resultMore},
 		{Path: "toolResponse.functionResponses.*.scheduling", ID: resultSchedule},
+		{Path: "toolResponse.functionResponses.*.response.error", ID: resultError, Mode: jsonscan.Begin},
 		{Path: "contextUpdate", ID: contextUpdate, Mode: jsonscan.Begin},
 	}
 	for _, chunk := range []string{"realtimeInput.audio", "realtimeInput.mediaChunks.*", "realtimeInput.media"} {

@@ -21,9 +21,11 @@ func (c *connection) sent() {
 		c.parameters()
 	case m.Has(content):
 		// A turn of the model is one that the program adds to the history.
-		if m.True(contentComplete) && m.Has(contentTurn) && !m.Is(contentRole, "model") {
+		isComplete := m.True(contentComplete)
+		if isComplete && m.Has(contentTurn) && !m.Is(contentRole, "model") && !c.isHistory {
 			c.textSent()
 		}
+		c.isHistory = c.isHistory && !isComplete
 	case m.Has(toolResponse):
 		c.results()
 	case m.Has(contextUpdate):
@@ -58,6 +60,7 @@ func (c *connection) parameters() {
 	}
 	c.isSpoken = m.Has(setupSpoken)
 	c.isResumed = len(m.Text(setupHandle)) > 0
+	c.isHistory = m.True(setupHistory)
 	if c.IsAsked() {
 		c.Send(wire.Event{Kind: wire.Reopened, Request: r})
 		return
@@ -115,7 +118,11 @@ func (c *connection) results() {
 		}
 		c.input.hasTool = c.input.hasTool || !r.isSilent
 		c.answer.calls = max(c.answer.calls-1, 0)
-		c.Send(wire.Event{Kind: wire.ToolAnswered, ID: string(c.lists.text(r.id))})
+		e := wire.Event{Kind: wire.ToolAnswered, ID: string(c.lists.text(r.id))}
+		if r.isError {
+			e.Name = wire.ToolError
+		}
+		c.Send(e)
 	}
 	if c.answer.isWaiting && c.answer.calls == 0 {
 		c.responded("completed")

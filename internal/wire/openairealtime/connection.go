@@ -64,14 +64,29 @@ type connection struct {
 	padding  time.Duration // Before speech, that the detector adds.
 	hasVoice bool          // AudioFormat was reported.
 	session  string
-	response string // The open one of the conversation.
-	partials int    // Code points of the interim transcript.
+	response string        // The open one of the conversation.
+	isBegun  bool          // It has content.
+	partials int           // Code points of the interim transcript.
+	billed   time.Duration // The user's audio, of a session that transcribes.
+	silence  silence
+	isBinary struct{ input, output bool } // Audio may pass in binary messages, as of xAI.
+}
+
+// A silence is what the model answers because the user has said nothing for the session's idle timeout. It commits
+// an item that has nothing but the silence.
+type silence struct {
+	isExpected bool
+	item       string // Empty if it is not known.
 }
 
 // Message reads a message.
 func (c *connection) Message(m wire.Message) {
 	defer c.message.Release()
-	if m.Binary || !c.message.Read(m.Data) {
+	if m.Binary {
+		c.binary(m)
+		return
+	}
+	if !c.message.Read(m.Data) {
 		c.NotUnderstood("json")
 		return
 	}
@@ -82,6 +97,20 @@ func (c *connection) Message(m wire.Message) {
 	c.received()
 }
 
+// binary reads a message of audio without anything around it. One that is received belongs to the open response.
+func (c *connection) binary(m wire.Message) {
+	switch {
+	case m.Sent && c.isBinary.input:
+		c.Asked()
+		c.Send(wire.Event{Kind: wire.UserAudio, Audio: payload.Duration(c.Request.Format, len(m.Data))})
+	case !m.Sent && c.isBinary.output:
+		c.voice(c.response)
+		c.decoded(m.Data)
+	default:
+		c.NotUnderstood("json")
+	}
+}
+
 // Closed reads the end of the connection.
 func (c *connection) Closed() {}
 
@@ -89,7 +118,7 @@ func (c *connection) Closed() {}
 func (c *connection) sent() {
 	m := c.message
 	switch string(m.Text(msgType)) {
-	case "input_audio_buffer.append":
+	case "input_audio_buffer.append", "input_audio.turn.append": // The second is Azure's.
 		c.Asked()
 		size := payload.Size(m.Text(msgAudio))
 		c.Send(wire.Event{Kind: wire.UserAudio, Audio: payload.Duration(c.Request.Format, size)})
@@ -107,9 +136,15 @@ func (c *connection) sent() {
 		c.Send(wire.Event{Kind: wire.Cleared, Of: c.of()})
 	case "input_audio_buffer.commit", "input_audio_buffer.clear", "response.create", "conversation.item.delete", "conversation.item.retrieve":
 	default:
-		c.NotUnderstood("event")
+		if !isIn(silentSent[:], m.Text(msgType)) {
+			c.NotUnderstood("event")
+		}
 	}
 }
+
+// xAI is the provider that does not report the end of a response that it gives up before its first content, because the
+// user goes on.
+const xAI = "x_ai"
 
 // parameters reads those of a session.
 func (c *connection) parameters() {
@@ -127,6 +162,7 @@ func (c *connection) parameters() {
 	wire.Set(&r.Voice, m.Text(msgVoice))
 	wire.Set(&r.Language, m.Text(msgLanguage))
 	c.detector()
+	c.transports()
 	c.format(&r.Format, msgInput, msgInputRate)
 	if r.Stage == wire.Realtime {
 		c.format(&r.Output, msgOutput, msgOutputRate)
@@ -151,11 +187,20 @@ func (c *connection) detector() {
 	}
 }
 
+// transports reads how audio passes: in JSON, which is the default, or in binary messages. A change counts from the
+// next response on, so that binary messages stay audio.
+func (c *connection) transports() {
+	m, b := c.message, &c.isBinary
+	b.input = b.input || m.Is(msgInputTransport, "binary")
+	b.output = b.output || m.Is(msgOutputTransport, "binary")
+}
+
 // format reads a format: "audio/pcm" and "audio/pcmu" of the general availability, "pcm16" and
-// "g711_ulaw" of the beta.
+// "g711_ulaw" of the beta, "audio/opus" of xAI.
 func (c *connection) format(to *wire.Format, name, hz int) {
 	m := c.message
-	switch string(m.Text(name)) {
+	switch text := m.Text(name); string(text) {
+	case "":
 	case "audio/pcm", "pcm16":
 		*to = wire.Format{Codec: audioformat.PCM, SampleRate: rate, Channels: 1}
 		if n, ok := m.Int(hz); ok && n > 0 && n <= 192000 {
@@ -165,6 +210,11 @@ func (c *connection) format(to *wire.Format, name, hz int) {
 		*to = wire.Format{Codec: audioformat.MuLaw, SampleRate: 8000, Channels: 1}
 	case "audio/pcma", "g711_alaw":
 		*to = wire.Format{Codec: audioformat.ALaw, SampleRate: 8000, Channels: 1}
+	default:
+		if *to = audioformat.OfName(string(text)); to.SampleRate == 0 {
+			to.SampleRate = rate
+		}
+		to.Channels = max(to.Channels, 1)
 	}
 }
 
@@ -199,6 +249,7 @@ func (c *connection) usage() (u llmreport.Usage, ok bool) {
 	counts := llmreport.OpenAICounts{
 		Input: count(useInput), Output: count(useOutput), Total: count(useTotal), Cached: count(useCached),
 		InputAudio: count(useInputAudio), OutputAudio: count(useOutputAudio), InputAudioRead: count(useInputAudioRead),
+		Reasoning: count(useReasoning),
 	}
 	return counts.Usage(), ok
 }

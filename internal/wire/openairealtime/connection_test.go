@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"flag"
 	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/voice-agents/telemetry/internal/testing/wiretest"
@@ -32,6 +33,41 @@ func TestConnection(t *testing.T) {
 		if got := openairealtime.Connection(&wire.Target{Path: path, Query: url.Values{}}, func(*wire.Event) {}) != nil; got != want {
 			t.Errorf("%s: %v, want %v", path, got, want)
 		}
+	}
+}
+
+// TestResponsesThatAreGivenUp is for responses of which no end is reported.
+func TestResponsesThatAreGivenUp(t *testing.T) {
+	const first, second = `{"type":"response.created","response":{"id":"resp_1"}}`, `{"type":"response.created","response":{"id":"resp_2"}}`
+	for _, tt := range []struct {
+		name, provider string
+		messages       []string
+		want           string
+	}{
+		{"xAI gives up what it has not begun to say", "x_ai", []string{first, second}, "Responding resp_1, Responded resp_1 incomplete, Responding resp_2"},
+		{"xAI has begun to speak", "x_ai", []string{first, `{"type":"response.output_audio.delta","response_id":"resp_1","delta":"AAAA"}`, second}, "Responding resp_1, Responding resp_2"},
+		{"xAI has called a tool", "x_ai", []string{first, `{"type":"response.function_call_arguments.done","response_id":"resp_1","call_id":"call_1","name":"book"}`, second}, "Responding resp_1, Responding resp_2"},
+		{"one that is complete", "x_ai", []string{first, `{"type":"response.done","response":{"id":"resp_1","status":"completed"}}`, second}, "Responding resp_1, Responded resp_1 completed, Responding resp_2"},
+		{"one beside another", "openai", []string{first, second}, "Responding resp_1, Responding resp_2"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var got []string
+			c := openairealtime.Connection(&wire.Target{Provider: tt.provider, Path: "/v1/realtime", Query: url.Values{}}, func(e *wire.Event) {
+				switch e.Kind {
+				case wire.Responding:
+					got = append(got, "Responding "+e.Of)
+				case wire.Responded:
+					got = append(got, "Responded "+e.Of+" "+e.Name)
+				default:
+				}
+			})
+			for _, m := range tt.messages {
+				c.Message(wire.Message{Data: []byte(m)})
+			}
+			if got := strings.Join(got, ", "); got != tt.want {
+				t.Errorf("got  %s\nwant %s", got, tt.want)
+			}
+		})
 	}
 }
 

@@ -124,7 +124,7 @@ func (c *connection) received(f *fields.Message) {
 		c.Stop(f.Text(reason))
 	case "error":
 		class := f.Text(failTitle)
-		if len(class) == 0 {
+		if !wire.IsClass(class) {
 			class = f.Text(failCode)
 		}
 		c.Send(wire.Event{Kind: wire.Failed, Name: string(class), Text: f.Text(failDetail)})

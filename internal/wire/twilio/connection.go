@@ -21,6 +21,7 @@ import (
 const (
 	provider = "twilio"
 	exotel   = "exotel"
+	telnyx   = "telnyx"
 )
 
 // The fields of messages.
@@ -42,6 +43,7 @@ const (
 	// Of ConversationRelay.
 	kind
 	relayCall
+	relayControl
 	relaySession
 	relayFrom
 	relayTo
@@ -86,6 +88,7 @@ var receivedPlan = fields.NewPlan(
 
 	jsonscan.Field{Path: "type", ID: kind},
 	jsonscan.Field{Path: "callSid", ID: relayCall},
+	jsonscan.Field{Path: "callControlId", ID: relayControl}, // Of Telnyx.
 	jsonscan.Field{Path: "sessionId", ID: relaySession},
 	jsonscan.Field{Path: "from", ID: relayFrom},
 	jsonscan.Field{Path: "to", ID: relayTo},

@@ -11,17 +11,21 @@ import (
 	"github.com/voice-agents/telemetry/internal/wire/mediastream"
 )
 
-// relayReceived reads a message of ConversationRelay. Twilio recognises the caller's speech and speaks
-// the agent's text.
+// relayReceived reads a message of ConversationRelay, which Telnyx has, too. The line recognises the caller's speech and
+// speaks the agent's text.
 func (c *connection) relayReceived(f *fields.Message) {
 	switch string(f.Text(kind)) {
 	case "setup":
 		var p mediastream.Parameters
 		p.AddJSON(f.Raw(relayParameters))
-		c.Start(wire.Call{
+		call := wire.Call{
 			Provider: provider, ID: string(f.Text(relayCall)), Stream: string(f.Text(relaySession)),
 			From: string(f.Text(relayFrom)), To: string(f.Text(relayTo)), Parameters: p,
-		})
+		}
+		if f.Has(relayControl) {
+			call.Provider, call.ID = telnyx, string(f.Text(relayControl))
+		}
+		c.Start(call)
 	case "prompt":
 		c.transcript(f)
 	case "interrupt":
@@ -42,7 +46,7 @@ func (c *connection) relayReceived(f *fields.Message) {
 }
 
 func (c *connection) transcript(f *fields.Message) {
-	e := wire.Event{Kind: wire.Final, Speech: wire.Speech{Language: string(f.Text(lang))}}
+	e := wire.Event{Kind: wire.Final, Characters: f.Runes(prompt), Speech: wire.Speech{Language: string(f.Text(lang))}}
 	if f.Has(last) && !f.True(last) {
 		e.Kind = wire.Partial
 	}
@@ -54,14 +58,22 @@ func (c *connection) transcript(f *fields.Message) {
 
 // info reads a message that is sent if the program asked for "debug" events.
 func (c *connection) info(f *fields.Message) {
-	if !f.Is(infoName, "clientSpeaking") {
+	var e wire.Event
+	switch name, isOn := string(f.Text(infoName)), f.Is(infoValue, "on"); {
+	case !isOn && !f.Is(infoValue, "off"):
+		return
+	case name == "clientSpeaking" && isOn:
+		e.Kind = wire.SpeechStarted
+	case name == "clientSpeaking":
+		e.Kind = wire.SpeechStopped
+	case name == "agentSpeaking" && isOn:
+		e.Kind = wire.Playing
+	case name == "agentSpeaking":
+		e.Kind = wire.Played
+	default:
 		return
 	}
-	if f.Is(infoValue, "on") {
-		c.Send(wire.Event{Kind: wire.SpeechStarted})
-	} else if f.Is(infoValue, "off") {
-		c.Send(wire.Event{Kind: wire.SpeechStopped})
-	}
+	c.Send(e)
 }
 
 func (c *connection) relaySent(f *fields.Message) {

@@ -48,6 +48,10 @@ func (s *TTS) Event(e *wire.Event, now time.Time) {
 		s.Text += string(e.Text[:min(len(e.Text), maxText-len(s.Text))])
 	case wire.Audio:
 		s.add(e.Data, now)
+	case wire.Playing: // Its audio is not seen.
+		if s.FirstByte.IsZero() {
+			s.FirstByte = now
+		}
 	case wire.Billed:
 		if e.Characters > 0 && s.Characters == s.earlier {
 			s.Characters += e.Characters

@@ -6,6 +6,8 @@ package vendorcall
 import (
 	"context"
 	"time"
+
+	"github.com/voice-agents/telemetry/internal/wire/llmreport"
 )
 
 // A Stream is how a tap works on a stream of a recogniser. It is safe for concurrent use.
@@ -16,6 +18,8 @@ type Stream interface {
 	ConnectedObserved(at time.Time)
 	// RefusedObserved records that the provider could not do what a message asked for, and goes on.
 	RefusedObserved(err error)
+	// UsedObserved adds the tokens of an utterance, of a recogniser that charges by token.
+	UsedObserved(usage llmreport.Usage)
 }
 
 // StreamKey is the key of the Stream in the context of its connections.
@@ -31,6 +35,7 @@ func StreamFromContext(ctx context.Context) Stream {
 
 type ignoredStream struct{}
 
-func (ignoredStream) ModelObserved(string)        {}
-func (ignoredStream) ConnectedObserved(time.Time) {}
-func (ignoredStream) RefusedObserved(error)       {}
+func (ignoredStream) ModelObserved(string)         {}
+func (ignoredStream) ConnectedObserved(time.Time)  {}
+func (ignoredStream) RefusedObserved(error)        {}
+func (ignoredStream) UsedObserved(llmreport.Usage) {}

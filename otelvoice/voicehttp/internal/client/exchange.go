@@ -230,21 +230,13 @@ func (e *providerError) Error() string {
 	return text
 }
 
-// maxClass is how long the class of an error may be to be a dimension of metrics.
-const maxClass = 64
-
 // ErrorType returns the status, or the provider's class for an error in a stream.
 func (e *providerError) ErrorType() string {
 	if e.status >= http.StatusBadRequest {
 		return strconv.Itoa(e.status)
 	}
-	if e.class == "" || len(e.class) > maxClass {
+	if !wire.IsClass(e.class) {
 		return "_OTHER"
-	}
-	for _, c := range []byte(e.class) {
-		if ('a' > c || c > 'z') && ('A' > c || c > 'Z') && ('0' > c || c > '9') && c != '_' && c != '-' && c != '.' {
-			return "_OTHER"
-		}
 	}
 	return e.class
 }

@@ -31,7 +31,7 @@ func (c *Call) queued(e *wire.Event, f wire.Format, now time.Time) {
 }
 
 // audioTurn returns the turn of the agent's audio: the newest that is being answered, else the newest
-// whose user has spoken. Else the agent speaks first.
+// whose user has spoken. Else the agent speaks first. It is nil for the rest of an answer that was interrupted.
 func (c *Call) audioTurn(now time.Time) *turn {
 	for _, t := range slices.Backward(c.turns) {
 		if t.isAnswering {
@@ -41,16 +41,52 @@ func (c *Call) audioTurn(now time.Time) *turn {
 	if t := c.newest(); t != nil && (t.isProgram() || t.isCommitted || t.isFinal) || c.config.ProgramTurns {
 		return t
 	}
+	if now.Sub(c.cutByUser) < straggling {
+		return nil
+	}
 	t := c.startTurn(now, true)
 	t.isAnswering = true
 	return t
 }
+
+// straggling is how long after an interruption by the user audio without a request is the rest of the answer: a frame that
+// was under way when the program cleared the line.
+const straggling = 250 * time.Millisecond
 
 // arrived records audio of the agent that a provider sent. If the call has a line, the line says when
 // it is played. Else its arrival is all that is known.
 func (c *Call) arrived(e *wire.Event, f wire.Format, now time.Time) {
 	if !c.hasLine {
 		c.queued(e, f, now)
+	}
+}
+
+// playing records that a provider begins to play the answer of a turn, whose audio is not seen. It plays one answer at a
+// time.
+func (c *Call) playing(t *turn, now time.Time) {
+	for _, o := range c.turns {
+		o.played(now)
+	}
+	if t == nil || t.isCut {
+		return
+	}
+	isPart := !t.isAudible() || c.endPart(t, now)
+	t.queue.Begin(now)
+	if isPart {
+		t.part = now
+	}
+	if t.onset.at.IsZero() {
+		t.onset.at = now
+	}
+	t.isPlaying = true
+	c.hear(t, now)
+}
+
+// played records that a provider has played the answer until now.
+func (t *turn) played(now time.Time) {
+	if t.isPlaying {
+		t.isPlaying = false
+		t.queue.Extend(now)
 	}
 }
 
@@ -85,9 +121,11 @@ func (c *Call) cutOff(t *turn) {
 // cut records that the answer of a turn was given up at a time.
 func (c *Call) cut(t *turn, played time.Duration, now time.Time) {
 	t.isCut, t.cut = true, now
+	isUnknown := t.isPlaying && !t.isAudible() // How much was played.
+	t.played(now)
 	dropped := t.queue.Clear(now)
 	opts := []otelvoice.InterruptOption{otelvoice.InterruptedAt(now)}
-	if played < 0 && (t.isAudible() || c.hasLine) { // On a line, an answer without audio was not heard.
+	if played < 0 && !isUnknown && (t.isAudible() || c.hasLine) { // On a line, an answer without audio was not heard.
 		played = t.queue.Played(now)
 	}
 	if played >= 0 {
@@ -102,6 +140,9 @@ func (c *Call) cut(t *turn, played time.Duration, now time.Time) {
 		}
 	} else if n := c.newest(); n != t && !n.byAgent {
 		source = otelvoice.UserTurn
+	}
+	if source != otelvoice.Programmatic {
+		c.cutByUser = now
 	}
 	t.handle.Interrupt(source, opts...)
 	if dropped > 0 {

@@ -54,6 +54,7 @@ type Call struct {
 	turns      []*turn         // The open ones, the oldest first.
 	ofUser     *turn           // The newest one in which the user spoke. It may have ended.
 	speaking   time.Time       // When the user's speech began that no words are known of yet.
+	cutByUser  time.Time       // When the user interrupted an answer last.
 	hasLine    bool
 	lost       []*recognizer // Connections that broke, whose streams may go on over new ones.
 	open       []recorder

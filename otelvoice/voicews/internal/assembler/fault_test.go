@@ -4,6 +4,7 @@
 package assembler
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -35,6 +36,16 @@ func TestFault(t *testing.T) {
 		t.Errorf("%d sessions\n%s", n, rec.Shape())
 	}
 	voicetest.Check(t, rec)
+}
+
+// A sentence in place of a class may hold what the user said.
+func TestClassOfAProviderError(t *testing.T) {
+	for class, want := range map[string]string{"quota_exceeded": "quota_exceeded", "": "_OTHER", "cannot say 'my PIN is 1234'": "_OTHER"} {
+		err := &providerError{class: class}
+		if got := err.ErrorType(); got != want || strings.Contains(err.Error(), "PIN") {
+			t.Errorf("%q is of the type %q: %v", class, got, err)
+		}
+	}
 }
 
 // Names of parameters are found in any case, and with the prefix that Plivo gives them.

@@ -101,3 +101,25 @@ func (w *world) answersAtLength() {
 	llm.End(nil)
 	w.pass(400 * ms)
 }
+
+// A frame can be under way when the program clears the line. It is the rest of the old answer, also if all of that was made.
+func TestFramesAfterAnInterruption(t *testing.T) {
+	tell(t, "frames after an interruption when all was made", assembler.Config{}, func(w *world) {
+		w.ring()
+		w.says()
+		llm := w.thinks()
+		w.speaks(5, "")
+		llm.End(nil)
+		w.pass(300 * ms)
+		w.starts()
+		w.line.Event(&wire.Event{Kind: wire.Cleared})
+		for range 3 {
+			w.pass(20 * ms)
+			w.line.Event(&wire.Event{Kind: wire.Audio, Data: make([]byte, 160)})
+		}
+		w.says()
+		w.replies()
+		w.pass(2000 * ms)
+		w.hangsUp()
+	})
+}

@@ -21,6 +21,8 @@ type line struct {
 	stopped   bool
 	stream    stream
 	reception reception
+	relay     relay
+	fault     fault
 	heard     time.Duration // The end of the caller's audio so far.
 	by        Side
 	connected time.Time
@@ -57,6 +59,7 @@ func (l *line) notUnderstood(kind string) {
 func (l *line) event(e *wire.Event, now time.Time) {
 	switch e.Kind {
 	case wire.UserAudio:
+		l.fault.err = nil // The line goes on.
 		l.startUnknown()
 		l.userAudio(e, now)
 	case wire.Audio:
@@ -92,7 +95,9 @@ func (l *line) control(e *wire.Event, now time.Time) {
 	case wire.Cleared:
 		c.interrupt(c.answered(), -1, now)
 	case wire.Digit:
-		l.digit(e)
+		l.startUnknown()
+		l.relay.isCut = false // A key may interrupt, too.
+		l.stream.digit(e)
 	case wire.CallStopped:
 		l.stopped = true
 		if e.Name == mediastream.Program {
@@ -100,7 +105,20 @@ func (l *line) control(e *wire.Event, now time.Time) {
 		} else {
 			l.by = ByPeer
 		}
+	case wire.Failed:
+		l.failed(e)
 	default:
+		l.relayed(e, now)
+	}
+}
+
+// failed records an error that the line sent, after which most lines go on: a message that it cannot read, audio that it
+// cannot play.
+func (l *line) failed(e *wire.Event) {
+	l.startUnknown()
+	l.fault.follow(&wire.Event{Kind: wire.Refused, Name: e.Name})
+	if err := l.fault.refused(); err != nil {
+		l.stream.refused(err)
 	}
 }
 
@@ -150,14 +168,6 @@ func (c *Call) audible() *turn {
 	return nil
 }
 
-// digit records a key that the user pressed. The key may be a part of a PIN.
-func (l *line) digit(e *wire.Event) {
-	l.startUnknown()
-	if l.stream.meter != nil {
-		l.stream.meter.Key(string(e.Text[:min(len(e.Text), 1)])) // Only with content.
-	}
-}
-
 // end ends the line, and with it the call. The side that closed the connection first ended the call.
 func (l *line) end(err error) {
 	s := l.call.session
@@ -172,6 +182,7 @@ func (l *line) end(err error) {
 	case ByNetwork:
 	}
 	l.reception.end(l.stream.meter)
+	err = l.fault.cause(err, l.by)
 	if l.stopped {
 		err = nil // The line was over.
 	}

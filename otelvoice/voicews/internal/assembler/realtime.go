@@ -18,6 +18,7 @@ type realtime struct {
 	request *wire.Request
 	// input is the user's audio that was sent: the clock of the model's offsets.
 	input     sttstream.Stream
+	hasInput  bool
 	open      []*response // The open ones, the oldest first.
 	over      []*response // The newest ones that have ended.
 	last      *turn       // Of the newest response of the conversation.
@@ -56,6 +57,7 @@ func (r *realtime) event(e *wire.Event, now time.Time) {
 	switch e.Kind {
 	case wire.UserAudio:
 		r.input.AddFrame(e.Audio, now)
+		r.hasInput = r.hasInput || e.Audio > 0
 	case wire.Answered:
 		if r.sessionID == "" && e.ID != "" {
 			r.stream.attrs = append(r.stream.attrs, semconv.GenAIRealtimeSessionID(e.ID))
@@ -80,10 +82,14 @@ func (r *realtime) event(e *wire.Event, now time.Time) {
 	case wire.Interrupted:
 		r.bargedIn(now)
 		r.call.interrupt(r.answering(), -1, now)
+	case wire.Playing, wire.Played:
+		r.plays(e, now)
 	case wire.ToolAnswered:
-		r.toolEnded(e.ID, nil, now)
+		r.toolEnded(e.ID, toolErrorOf(e), now)
 	case wire.ToolCancelled:
 		r.toolEnded(e.ID, context.Canceled, now)
+	case wire.Digit: // A model that answers calls over SIP.
+		r.stream.digit(e)
 	case wire.Failed:
 		r.failed(e)
 	case wire.Refused:
@@ -135,6 +141,11 @@ func (r *realtime) end(err error) {
 	err = r.fault.cause(err, r.closed)
 	for len(r.open) > 0 {
 		r.finish(r.open[0], err, time.Now())
+	}
+	for _, t := range r.call.turns {
+		if !r.call.ended { // Else the turn is abandoned.
+			t.played(time.Now())
+		}
 	}
 	r.stream.end(err, r.call.ended)
 }

@@ -19,11 +19,13 @@ var pcm = wire.Format{Codec: "pcm_s16le", SampleRate: 24000, Channels: 1}
 type model struct {
 	*world
 	*assembler.Connection
-	sent time.Duration
+	request *wire.Request
+	sent    time.Duration
 }
 
 func (w *world) connects() *model {
-	m := &model{world: w, Connection: w.call.Connect(&wire.Request{Stage: wire.Realtime, Provider: "openai", Model: "gpt-realtime", Format: pcm, Output: pcm}, time.Time{})}
+	request := &wire.Request{Stage: wire.Realtime, Provider: "openai", Model: "gpt-realtime", Format: pcm, Output: pcm}
+	m := &model{world: w, request: request, Connection: w.call.Connect(request, time.Time{})}
 	w.pass(80 * ms)
 	m.Opened("req_1")
 	m.Event(&wire.Event{Kind: wire.Answered, ID: "sess_1", Name: "gpt-realtime-2025-08-28"})
@@ -65,6 +67,52 @@ func (m *model) speaks(audio time.Duration) {
 		m.listens(20 * ms)
 	}
 }
+
+// speaksUnseen is speech of a user whose audio does not pass with the messages.
+func (m *model) speaksUnseen(d time.Duration) {
+	m.request.Hangover = 400 * ms
+	m.Event(&wire.Event{Kind: wire.SpeechStarted, Speech: wire.Speech{HasOffsets: true}})
+	m.passes(d + m.request.Hangover)
+	m.Event(&wire.Event{Kind: wire.SpeechStopped, Speech: wire.Speech{Start: d, End: d, HasOffsets: true}})
+	m.Event(&wire.Event{Kind: wire.Committed})
+}
+
+// plays is an answer that the model plays by itself, for d up to now or to its end.
+func (m *model) plays(id string, d time.Duration) {
+	m.Event(&wire.Event{Kind: wire.Responding, ID: id, Of: id})
+	m.passes(220 * ms)
+	m.Event(&wire.Event{Kind: wire.Playing, Of: id})
+	m.Event(&wire.Event{Kind: wire.Token, Of: id})
+	m.passes(300 * ms)
+	m.done("completed", 130, 100) // It is made faster than it is played.
+	m.passes(d - 300*ms)
+	if d >= 2*time.Second {
+		m.Event(&wire.Event{Kind: wire.Played, Of: id})
+	}
+}
+
+// TestFirstAudioOfAModelThatPlays is for audio that passes apart from the messages.
+func TestFirstAudioOfAModelThatPlays(t *testing.T) {
+	rec := record(t, assembler.Config{}, func(w *world) {
+		m := w.connects()
+		m.speaksUnseen(800 * ms)
+		m.plays("resp_1", 2*time.Second)
+		m.passes(3 * time.Second)
+		m.Closed(nil)
+	})
+	for _, want := range []struct{ span, key, value string }{
+		{"realtime_inference gpt-realtime", "voice.realtime.time_to_first_audio", "0.22"},
+		{"voice.turn", "voice.playout.source", "received"},
+		{"voice.turn", "voice.playout.played", "2"},
+	} {
+		if got := valueOf(rec, want.span, want.key); got != want.value {
+			t.Errorf("%s of %s is %q, want %q", want.key, want.span, got, want.value)
+		}
+	}
+}
+
+// passes lets time pass without any audio.
+func (m *model) passes(d time.Duration) { <-time.After(d) }
 
 func (m *model) done(status string, in, out int) {
 	m.Event(&wire.Event{Kind: wire.Used, Usage: llmreport.Usage{InputTokens: in, OutputTokens: out, AudioInputTokens: in / 2, AudioOutputTokens: out / 2}})
@@ -122,6 +170,21 @@ func TestRealtimeRules(t *testing.T) {
 		m.listens(3000 * ms)
 		m.Closed(nil)
 	})
+	tell(t, "a tool of a speech-to-speech model that fails", c, func(w *world) {
+		m := w.connects()
+		m.starts()
+		m.listens(400 * ms)
+		m.stops()
+		m.Event(&wire.Event{Kind: wire.Responding, ID: "resp_1", Of: "resp_1"})
+		m.Event(&wire.Event{Kind: wire.ToolCalled, ID: "call_1", Name: "book"})
+		m.done("completed", 110, 20)
+		m.listens(80 * ms)
+		m.Event(&wire.Event{Kind: wire.ToolAnswered, ID: "call_1", Name: wire.ToolError})
+		m.responds("resp_2", 400*ms)
+		m.done("completed", 150, 90)
+		m.listens(3000 * ms)
+		m.Closed(nil)
+	})
 	tell(t, "a response that the model cancels", c, func(w *world) {
 		m := w.connects()
 		m.starts()
@@ -144,6 +207,27 @@ func TestRealtimeRules(t *testing.T) {
 		m.Event(&wire.Event{Kind: wire.Responded, Name: "failed"})
 		m.listens(3000 * ms)
 		m.Closed(nil)
+	})
+	tell(t, "a model that plays its answers by itself", c, func(w *world) {
+		m := w.connects()
+		m.speaksUnseen(800 * ms)
+		m.plays("resp_1", 2*time.Second)
+		m.passes(3 * time.Second)
+		m.Closed(nil)
+	})
+	tell(t, "a model that plays its answers by itself is interrupted", c, func(w *world) {
+		m := w.connects()
+		m.speaksUnseen(800 * ms)
+		m.plays("resp_1", 1200*ms)
+		m.Event(&wire.Event{Kind: wire.SpeechStarted, Speech: wire.Speech{Start: 4 * time.Second, End: 4 * time.Second, HasOffsets: true}})
+		m.Event(&wire.Event{Kind: wire.Interrupted, Of: "resp_1"})
+		m.passes(400 * ms)
+		m.Closed(nil)
+	})
+	tell(t, "a hang-up while the model plays", c, func(w *world) {
+		m := w.connects()
+		m.speaksUnseen(800 * ms)
+		m.plays("resp_1", 1200*ms)
 	})
 	tell(t, "speech to speech without turns", assembler.Config{ProgramTurns: true, Options: c.Options}, func(w *world) {
 		m := w.connects()

@@ -42,7 +42,7 @@ func (r *realtime) userEvent(e *wire.Event, now time.Time) {
 		u.says(nil)
 	case wire.SpeechStopped:
 		u.hasSignals = true
-		stopped := r.at(e.Speech.End, e.Speech.HasOffsets, audioclock.End, now)
+		stopped := r.stopped(e, now)
 		u.says(c.userTurn(u.ended(stopped, now), now))
 		if t := u.turn; t != nil && t.observed != nil {
 			t.observed.MarkObserved(uint8(otelvoice.UserStopped), stopped, string(otelvoice.AnchorVAD))
@@ -96,7 +96,7 @@ func (r *realtime) transcribed(e *wire.Event) {
 	switch of := r.answerTo(u.turn); {
 	case of != nil:
 		of.Stage.Event(e)
-	case len(r.open) == 0 && !u.isNew() && u.words == nil:
+	case len(r.open) == 0 && !u.isNew() && (u.words == nil || e.Of != "" && e.Of == u.words.Of): // An item may be transcribed again, as by xAI.
 		words := *e
 		words.Text = bytes.Clone(e.Text)
 		u.words = &words
@@ -160,6 +160,24 @@ func (r *realtime) answered(s *stage) {
 		s.Stage.Event(u.words)
 		u.words = nil
 	}
+}
+
+// stopped returns when the user stopped. If the user's audio is not seen, as over WebRTC, the model says it after the
+// silence that it waits for.
+func (r *realtime) stopped(e *wire.Event, now time.Time) time.Time {
+	if e.Speech.HasOffsets {
+		if at, ok := r.input.At(e.Speech.End, audioclock.End); ok {
+			return at
+		}
+	}
+	at := now
+	if !r.hasInput {
+		at = now.Add(-r.request.Hangover)
+	}
+	if at.Before(r.user.started) {
+		return r.user.started
+	}
+	return at
 }
 
 // at returns when the audio at an offset was sent, or now.

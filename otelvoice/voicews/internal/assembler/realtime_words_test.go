@@ -5,12 +5,16 @@ package assembler_test
 
 import (
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/voice-agents/telemetry/internal/wire"
 	"github.com/voice-agents/telemetry/internal/wire/llmreport"
 	"github.com/voice-agents/telemetry/otelvoice"
+	"github.com/voice-agents/telemetry/otelvoice/voicesdk"
+	"github.com/voice-agents/telemetry/otelvoice/voicetest"
 	"github.com/voice-agents/telemetry/otelvoice/voicews/internal/assembler"
+	"github.com/voice-agents/telemetry/semconv"
 )
 
 // live is a connection to a model that does not say when the user speaks, such as Gemini. Its name is known
@@ -44,6 +48,28 @@ func (m *model) answers(audio time.Duration) {
 func (m *model) completes(status string) {
 	m.Event(&wire.Event{Kind: wire.Final, Characters: 20})
 	m.done(status, 130, 100)
+}
+
+// A transcript that comes again before the response is the one that counts, if it is of the same item.
+func TestTranscriptThatComesAgain(t *testing.T) {
+	for item, want := range map[string]string{"item_1": "a table for two", "item_2": "a table"} {
+		synctest.Test(t, func(t *testing.T) {
+			sdk, rec := voicetest.Setup(t, voicesdk.WithInstrumentation(otelvoice.WithContentCapture()))
+			w := &world{tb: t, tel: sdk.Telemetry, call: assembler.New(t.Context(), assembler.Config{Telemetry: sdk.Telemetry})}
+			m := w.connects()
+			m.starts()
+			m.stops()
+			m.Event(&wire.Event{Kind: wire.Final, Of: "item_1", Characters: 7, Text: []byte("a table")})
+			m.Event(&wire.Event{Kind: wire.Final, Of: item, Characters: 15, Text: []byte("a table for two")})
+			m.responds("resp_1", 400*ms)
+			m.done("completed", 130, 60)
+			m.Closed(nil)
+			w.call.End()
+			if got := valueOf(rec, "realtime_inference gpt-realtime", string(semconv.VoiceSTTTranscriptKey)); got != want {
+				t.Errorf("%s: the transcript is %q, want %q", item, got, want)
+			}
+		})
+	}
 }
 
 // Each test is a rule of docs/live-calls.md, for speech to speech with a model that does not say when the user

@@ -133,6 +133,8 @@ func (r *recognizer) event(e *wire.Event, now time.Time) {
 		r.committed(e, now)
 	case wire.Billed:
 		r.stream.SetBilled(e.Audio)
+	case wire.Used:
+		r.observed.UsedObserved(e.Usage)
 	case wire.Refused:
 		r.refused(e)
 	default:

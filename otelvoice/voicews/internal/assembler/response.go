@@ -64,6 +64,25 @@ func (r *realtime) responseEvent(e *wire.Event, now time.Time) {
 	}
 }
 
+// plays follows what the model plays by itself. A response can have ended before it is played.
+func (r *realtime) plays(e *wire.Event, now time.Time) {
+	if e.Kind == wire.Played {
+		for _, t := range r.call.turns {
+			t.played(now)
+		}
+		return
+	}
+	of := r.find(e.Of)
+	if of != nil {
+		of.Stage.Event(e)
+	} else if i := slices.IndexFunc(r.over, func(of *response) bool { return e.Of != "" && of.id == e.Of }); i >= 0 {
+		of = r.over[i]
+	}
+	if of != nil && !of.isAside && !r.call.hasLine && slices.Contains(r.call.turns, of.turn) {
+		r.call.playing(of.turn, now)
+	}
+}
+
 // late takes an event of no response that is open, and returns the response that it begins: its beginning was
 // not seen. Tokens can be reported after the end of a response; all else of one that has ended is ignored.
 func (r *realtime) late(e *wire.Event, now time.Time) *response {

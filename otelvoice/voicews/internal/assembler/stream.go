@@ -99,6 +99,13 @@ func (s *stream) refused(err error) {
 	}
 }
 
+// digit records a key that the user pressed. The key may be a part of a PIN.
+func (s *stream) digit(e *wire.Event) {
+	if s.meter != nil {
+		s.meter.Key(string(e.Text[:min(len(e.Text), 1)])) // Only with content.
+	}
+}
+
 // end ends the span.
 func (s *stream) end(err error, abandoned bool) {
 	if s.span == nil {

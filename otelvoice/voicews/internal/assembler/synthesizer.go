@@ -20,6 +20,8 @@ type synthesizer struct {
 	call   *Call
 	id     string // Of the connection.
 	open   []utterance
+	fault  fault
+	closed Side
 	stream stream
 }
 
@@ -38,16 +40,26 @@ func (s *synthesizer) opened(id string, at time.Time) {
 	s.stream.opened(at)
 }
 
-func (s *synthesizer) measured(m *Measures)      { s.stream.measured(m) }
+func (s *synthesizer) measured(m *Measures) {
+	s.closed = m.ClosedBy
+	s.stream.measured(m)
+}
+
 func (s *synthesizer) notUnderstood(kind string) { s.stream.notUnderstood(kind) }
 
 func (s *synthesizer) event(e *wire.Event, now time.Time) {
+	s.fault.follow(e)
 	switch e.Kind {
 	case wire.Requested:
 		s.start(e, now)
 		return
 	case wire.Answered:
 		s.id = e.ID
+		return
+	case wire.Refused:
+		if err := s.fault.refused(); err != nil {
+			s.stream.refused(err)
+		}
 		return
 	default:
 	}
@@ -105,6 +117,7 @@ func (s *synthesizer) finish(of string, err error, now time.Time) {
 }
 
 func (s *synthesizer) end(err error) {
+	err = s.fault.cause(err, s.closed)
 	now := time.Now()
 	for len(s.open) > 0 {
 		s.finish(s.open[0].of, err, now)

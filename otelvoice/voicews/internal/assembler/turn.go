@@ -45,6 +45,7 @@ type turn struct {
 	part        time.Time     // When the newest part of the answer began to play.
 	parts       int           // Those that have ended.
 	isHeard     bool          // The agent's start is marked in the part.
+	isPlaying   bool          // The provider plays the answer, and says when it ends.
 	synthesized time.Duration // The audio that the providers sent.
 	media       media.Frames  // The caller's audio, on a line.
 	isNumbered  bool          // The line says where the frames belong, and how long they are: loss is known.
@@ -78,7 +79,7 @@ func (t *turn) unsent() time.Duration {
 }
 
 // isWorking reports whether more of the answer is to come.
-func (t *turn) isWorking() bool { return t.stages > 0 || t.tools.isOpen() }
+func (t *turn) isWorking() bool { return t.stages > 0 || t.tools.isOpen() || t.isPlaying }
 
 // isOver reports whether the answer was played, or has no audio, and no more of it is to come.
 func (t *turn) isOver(now time.Time) bool {
@@ -236,12 +237,14 @@ func (c *Call) finish(t *turn) {
 // A tool may run: what it would have led to is not known. Nor is, of a codec without a known bit rate, whether the
 // answer was played, unless the line says so.
 func (c *Call) hangUp(t *turn, now time.Time) {
+	isPlaying := t.isPlaying
+	t.played(now)
 	stopped := t.queue.Ends()
 	if stopped.After(now) {
 		stopped = now
 	}
 	c.record(t, stopped)
-	if !t.isProgram() && (t.isCut || t.isAudible() && t.isMeasured() && t.stages == 0 && !t.queue.Ends().After(now) && t.unsent() < trimmed) {
+	if !t.isProgram() && !isPlaying && (t.isCut || t.isAudible() && t.isMeasured() && t.stages == 0 && !t.queue.Ends().After(now) && t.unsent() < trimmed) {
 		t.observed.EndObserved()
 	}
 }

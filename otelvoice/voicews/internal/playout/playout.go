@@ -80,6 +80,28 @@ func (q *Queue) Add(at time.Time, duration time.Duration) (plays time.Time) {
 	return plays
 }
 
+// Begin begins audio that another plays, who says when it ends: see [Queue.Extend]. The pause before it is no underrun.
+func (q *Queue) Begin(at time.Time) {
+	if q.started.IsZero() {
+		q.started = at
+	}
+	if q.ends.Before(at) {
+		q.ends = at
+	}
+	q.latest, q.cut = at, false
+}
+
+// Extend makes the audio that was begun or queued last until a time, if it ends before.
+func (q *Queue) Extend(to time.Time) {
+	d := to.Sub(q.ends)
+	if q.started.IsZero() || q.cut || d <= 0 {
+		return
+	}
+	q.queued += d
+	q.added += d
+	q.ends = to
+}
+
 func (q *Queue) pause(d time.Duration) {
 	if d <= tolerance {
 		return

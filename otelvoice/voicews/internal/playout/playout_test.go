@@ -35,6 +35,27 @@ func TestAudioThatArrivesFasterThanItIsPlayed(t *testing.T) {
 	}
 }
 
+func TestAudioThatAnotherPlays(t *testing.T) {
+	var q playout.Queue
+	q.Extend(at(0)) // Nothing plays.
+	q.Begin(at(0))
+	q.Extend(at(400 * ms))
+	q.Extend(at(300 * ms))
+	q.Begin(at(600 * ms))
+	q.Extend(at(900 * ms))
+	if q.Added() != 700*ms || q.Played(at(950*ms)) != 700*ms || q.Started() != at(0) || q.Ends() != at(900*ms) || q.Waiting(at(950*ms)) {
+		t.Errorf("%v were queued, and %v played until %v", q.Added(), q.Played(at(950*ms)), q.Ends())
+	}
+	if q.Underruns.Count > 0 {
+		t.Errorf("a pause is an underrun: %+v", q.Underruns)
+	}
+	q.Clear(at(1000 * ms))
+	q.Extend(at(1100 * ms))
+	if q.Played(at(1100*ms)) != 700*ms {
+		t.Errorf("%v are played after a clear", q.Played(at(1100*ms)))
+	}
+}
+
 func TestUnderruns(t *testing.T) {
 	var q playout.Queue
 	q.Add(at(0), 100*ms)
