@@ -167,7 +167,8 @@ func TestAppendQuiet(t *testing.T) {
 		"nobody speaks":          {nil, nil, interval(0, 30)},
 		"at the ends":            {speech(4, 10), speech(10, 26), interval(0, 4, 26, 30)},
 		"in the middle":          {speech(-2, 2), speech(12, 30), interval(2, 12)},
-		"of the bound":           {speech(-2, 2), speech(5, 27), nil},
+		"of the bound":           {speech(-2, 2), speech(5, 30), nil},
+		"short at the ends":      {speech(1, 5), speech(5, 29), interval(0, 1, 29, 30)},
 		"of one side":            {speech(0, 3, 20, 23), speech(1, 19, 24, 30), nil},
 		"one within the other's": {speech(0, 20), speech(1, 3, 25, 30), interval(20, 25)},
 	} {
