@@ -40,8 +40,8 @@ func (s *sessionTalk) add(k *turnTalk) {
 	if k.isInterruptionCounted {
 		s.floor.Interrupt(k.since)
 	}
-	for _, since := range k.dismissed {
-		s.floor.Interrupt(since)
+	for _, dismissed := range k.dismissed {
+		s.floor.Interrupt(dismissed.Since)
 	}
 	for _, w := range k.works {
 		s.floor.Work(w.activity, w.From, w.To)

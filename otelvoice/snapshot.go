@@ -175,10 +175,22 @@ func (t *Turn) snapshot() (TurnSnapshot, bool) {
 			newest, s.State, s.Since = at, to.state, at
 		}
 	}
+	s.speaksOn()
 	if s.State == StateThinking && s.isTranscribing() {
 		s.State = StateTranscribing
 	}
 	return s, !ended
+}
+
+// speaksOn sets the state if one side has stopped and the other, which it spoke over or which spoke over it, has not.
+func (s *TurnSnapshot) speaksOn() {
+	user, agent := s.Marks[UserStarted], s.Marks[AgentStarted]
+	switch {
+	case s.State == StateThinking && agent.After(s.Marks[AgentStopped]):
+		s.State, s.Since = StateSpeaking, agent
+	case s.State == StateIdle && user.After(s.Marks[UserStopped]) && user.After(agent):
+		s.State, s.Since = StateListening, user
+	}
 }
 
 // isTranscribing reports whether a turn that would be thinking waits for its transcript.

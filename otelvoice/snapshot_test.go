@@ -92,6 +92,45 @@ func TestStatesOfASession(t *testing.T) {
 	})
 }
 
+// A side that speaks over the other does not end its speech. Each step takes a second.
+func TestStatesWhileBothSpeak(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tel, _ := voicetest.Setup(t)
+		_, session := tel.StartSession(t.Context())
+		defer session.End()
+		_, turn := session.StartTurn(t.Context())
+		began := time.Now()
+		for _, step := range []struct {
+			name     string
+			mark     otelvoice.Mark
+			state    otelvoice.State
+			since    int
+			isSilent bool
+		}{
+			{"the user", otelvoice.UserStarted, otelvoice.StateListening, 0, false},
+			{"the agent interrupts", otelvoice.AgentStarted, otelvoice.StateSpeaking, 1, false},
+			{"the user stops", otelvoice.UserStopped, otelvoice.StateSpeaking, 1, false},
+			{"a backchannel", otelvoice.UserStarted, otelvoice.StateListening, 3, false},
+			{"its end", otelvoice.UserStopped, otelvoice.StateSpeaking, 1, false},
+			{"a barge-in", otelvoice.UserStarted, otelvoice.StateListening, 5, false},
+			{"the agent is silent", otelvoice.AgentStopped, otelvoice.StateListening, 5, false},
+			{"the user has spoken", otelvoice.UserStopped, otelvoice.StateThinking, 7, true},
+			{"the answer", otelvoice.AgentStarted, otelvoice.StateSpeaking, 8, false},
+			{"its end", otelvoice.AgentStopped, otelvoice.StateIdle, 9, true},
+		} {
+			turn.Mark(step.mark)
+			of, _ := session.Snapshot()
+			if since := int(of.Since.Sub(began) / time.Second); of.State != step.state || since != step.since {
+				t.Errorf("%s: %s since %d, want %s since %d", step.name, of.State, since, step.state, step.since)
+			}
+			if of.SilentSince.IsZero() == step.isSilent {
+				t.Errorf("%s: silent since %v", step.name, of.SilentSince)
+			}
+			passes(1)
+		}
+	})
+}
+
 func ExampleTelemetry_Sessions() {
 	tel := setup(voicesdk.WithoutConsole())
 	defer func() { _ = tel.Shutdown(context.Background()) }()

@@ -277,8 +277,8 @@ func InterruptedAt(at time.Time) InterruptOption {
 }
 
 // SpokenSince sets when the user began the speech that interrupted the agent, from which
-// voice.interruption.stop_time counts. Without it, the start is the last [UserStarted] before the
-// interruption, in this turn or in another open one, or the interruption itself.
+// voice.interruption.stop_time counts. Without it, the start is the last [UserStarted] between the
+// agent's start and the interruption, in this turn or in another one, or the interruption itself.
 func SpokenSince(at time.Time) InterruptOption {
 	return interruptOption(func(c interruptConfig) interruptConfig { c.since = at; return c })
 }

@@ -10,6 +10,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/voice-agents/telemetry/otelvoice/internal/conversation"
+	"github.com/voice-agents/telemetry/otelvoice/internal/floor"
 	"github.com/voice-agents/telemetry/otelvoice/internal/latency"
 	"github.com/voice-agents/telemetry/otelvoice/internal/talk"
 	"github.com/voice-agents/telemetry/semconv"
@@ -25,13 +26,15 @@ type turnTalk struct {
 	userDrop, agentDrop   string // Why speech was dropped, or empty.
 	span                  talk.Span
 	works                 []turnWorked
-	dismissed             []time.Time // When the user began to speak, of false interruptions.
+	dismissed             []talk.Interruption // The false interruptions.
 	dismissals            int
 	agentStarted          time.Time
-	isHeard               bool // The agent was heard.
-	hasResumed            bool // The agent spoke again after the interruption.
-	noWords               bool // The user's speech had no words.
+	agentLast             time.Time // When the agent last began to speak. The zero time is unknown.
+	isHeard               bool      // The agent was heard.
+	hasResumed            bool      // The agent spoke again after the interruption.
+	noWords               bool      // The user's speech had no words.
 	after                 conversation.Aftermath
+	hasRestarted          bool      // The agent spoke again after the interruption of an earlier turn.
 	since                 time.Time // When the user began to speak that interrupted.
 	heardSince            time.Time // The same, if a tap heard that the user went on.
 	stopTime, overlap     time.Duration
@@ -47,8 +50,8 @@ func (t *Turn) hear(now time.Time, ending Outcome, agentStarted time.Time, agent
 	k := &t.talk
 	byAgent := t.config.initiator == initiatorAgent
 	k.span = talk.Span{Start: t.start, End: now, IsCut: ending == Abandoned || t.decided == Abandoned}
-	k.userDrop = k.user.Listen(&t.marks, latency.User, byAgent, k.span)
-	k.agentDrop = k.agent.Listen(&t.marks, latency.Agent, true, k.span)
+	_, k.userDrop = k.user.Listen(&t.marks, latency.User, byAgent, k.span)
+	k.agentLast, k.agentDrop = k.agent.Listen(&t.marks, latency.Agent, true, k.span)
 	k.agentStarted, k.isInterruptionCounted = agentStarted, interrupted
 	k.interruption = talk.Interruption{At: t.interruption.at, Since: t.interruption.since}
 	if k.interruption.At.IsZero() { // The newest stage was interrupted, and the program did not say when.
@@ -72,24 +75,30 @@ func (s *Session) talked(t *Turn) {
 	if k.agentDrop != "" {
 		s.tel.emit.Dropped(t.ctx, semconv.VoiceTalkAgentDurationKey, k.agentDrop)
 	}
-	if k.agent.Known && len(k.agent.Speech) > 0 {
+	if k.isHeard || k.isInterruptionCounted || len(k.dismissed) > 0 {
 		k.measure(s.usersSpeech(t))
-	} else if k.isInterruptionCounted {
-		k.since, _, _ = k.interruption.Find(k.user.Speech, k.agentStarted)
 	}
-	k.after = s.conversation.Aftermath(conversation.EndedTurn{
+	ended := conversation.EndedTurn{
 		Number: t.index, End: k.span.End, Interrupted: k.isInterruptionCounted, Since: k.since, Resumed: k.hasResumed,
 		Dismissed: k.dismissals, Spoke: k.isHeard, ByAgent: t.config.initiator == initiatorAgent, NoWords: k.noWords,
-	})
+	}
+	if !k.agentLast.IsZero() {
+		ended.SpokeFor = k.span.End.Sub(k.agentLast)
+	}
+	k.after, k.hasRestarted = s.conversation.Aftermath(ended)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.talk.add(k)
 }
 
-// usersSpeech returns the user's speech in the turn and in others that are open: the user who interrupts
-// speaks in the next turn.
+// usersSpeech returns the user's speech in the turn and in others, as far as it may overlap the agent's in
+// the turn: the user who interrupts speaks in the next turn.
 func (s *Session) usersSpeech(t *Turn) []latency.Speech {
+	all := t.talk.user.Speech
 	s.mu.Lock()
+	if t.talk.isHeard {
+		all = s.talk.floor.AppendSpeech(slices.Clip(all), floor.User, t.talk.agentStarted)
+	}
 	var others []*Turn
 	for other := range s.open {
 		if other != t {
@@ -97,18 +106,25 @@ func (s *Session) usersSpeech(t *Turn) []latency.Speech {
 		}
 	}
 	s.mu.Unlock()
-	all := t.talk.user.Speech
 	for _, other := range others {
 		other.mu.Lock()
 		all, _ = other.marks.AppendSpeech(slices.Clip(all), latency.User)
 		other.mu.Unlock()
 	}
-	return all
+	if len(all) == len(t.talk.user.Speech) {
+		return all
+	}
+	return talk.Merge(all)
 }
 
 // measure measures interruptions.
 func (k *turnTalk) measure(users []latency.Speech) {
-	k.byAgent, k.byAgentOverlap = k.agent.Over(users)
+	if k.agent.Known {
+		k.byAgent, k.byAgentOverlap = k.agent.Over(users)
+	}
+	for i := range k.dismissed {
+		k.dismissed[i].Since, _, _ = k.dismissed[i].Find(users, k.agentStarted)
+	}
 	if !k.isInterruptionCounted {
 		return
 	}
@@ -116,7 +132,10 @@ func (k *turnTalk) measure(users []latency.Speech) {
 	var found bool
 	k.since, to, found = k.interruption.Find(users, k.agentStarted)
 	found = found || !k.heardSince.IsZero() && k.heardSince.Equal(k.interruption.Since)
-	k.hasResumed = k.agent.Resumed(k.since)
+	k.hasResumed = k.agentLast.After(k.since)
+	if !k.agent.Known {
+		return
+	}
 	k.stopTime, k.hasStop = k.agent.StopTime(k.since)
 	if k.hasOverlap = k.hasStop && found; k.hasOverlap {
 		k.overlap = k.stopTime
@@ -158,7 +177,7 @@ func (t *Turn) recordTalk(attrs []attribute.KeyValue) []attribute.KeyValue {
 	switch {
 	case k.after.Resumed > 0:
 		attrs = append(attrs, semconv.VoiceInterruptionRecovery(semconv.VoiceInterruptionRecoveryResumed))
-	case k.after.Restarted > 0:
+	case k.hasRestarted:
 		attrs = append(attrs, semconv.VoiceInterruptionRecovery(semconv.VoiceInterruptionRecoveryRestarted))
 	}
 	t.session.recordAftermath(k.after)
@@ -177,8 +196,5 @@ func (t *Turn) dismiss(now time.Time) {
 	if of.At.IsZero() { // The agent paused without an interruption.
 		of.At = now
 	}
-	started, _ := t.marks.AgentStarted()
-	speech, _ := t.marks.AppendSpeech(nil, latency.User)
-	since, _, _ := of.Find(speech, started)
-	k.dismissed = append(k.dismissed, since)
+	k.dismissed = append(k.dismissed, of)
 }

@@ -161,6 +161,65 @@ func TestInterruptions(t *testing.T) {
 			"agent_interruption.overlap=1 interruption.overlap=0.5 interruption.stop_time=0.5",
 		},
 		{
+			// One voice from 4 to 7.5.
+			"sentences without a pause", func(c *talkedCall) {
+				c.turn(1).user(1, 3).agent(4, 6).agent(6, 7.5).interrupted(5.9).End()
+			},
+			"agent_interruption.count=0 backchannel.count=0 interruption.restarted.count=0 interruption.resumed.count=0",
+			"interruption.stop_time=1.6",
+		},
+		{
+			"the interrupted turn ends after the next one", func(c *talkedCall) {
+				first := c.turn(1).user(1, 3).agent(4, 7.4).interrupted(7.2)
+				c.turn(7).user(7, 9).agent(10, 12).End()
+				first.End()
+			},
+			"agent_interruption.count=0 backchannel.count=0 interruption.restarted.count=1 interruption.resumed.count=0",
+			"\ninterruption.overlap=0.4 interruption.stop_time=0.4",
+		},
+		{
+			"the agent spoke before the interruption, in a later turn", func(c *talkedCall) {
+				first, filler := c.turn(1).user(1, 3).agent(6, 7.5).interrupted(7.2), c.turn(4, otelvoice.AgentInitiated()).agent(4, 5)
+				first.End()
+				filler.End()
+			},
+			"agent_interruption.count=0 backchannel.count=0 interruption.restarted.count=0 interruption.resumed.count=0",
+			"interruption.stop_time=0.3\n",
+		},
+		{
+			"the end of the resumed answer is not marked", func(c *talkedCall) {
+				c.turn(1).user(1, 3).agent(4, 7.4).interrupted(7.2).agent(9, 0).End()
+			},
+			"interruption.restarted.count=0 interruption.resumed.count=1", "interruption.recovery=resumed",
+		},
+		{
+			"a cough in a turn that ends first", func(c *talkedCall) {
+				first, cough := c.turn(1).user(1, 3).agent(4, 7.5).interrupted(7.2), c.turn(7).user(7, 7.3)
+				cough.End()
+				first.End()
+			},
+			"agent_interruption.count=0 backchannel.count=0 false_interruption.count=1 interruption.restarted.count=0 interruption.resumed.count=0",
+			"\ninterruption.overlap=0.3 interruption.stop_time=0.5",
+		},
+		{
+			"a dismissed cough in another turn", func(c *talkedCall) {
+				first, cough := c.turn(1).user(1, 3).agent(4, 10).interrupted(6.4), c.turn(6).user(6, 6.3)
+				first.FalseInterruption()
+				cough.End()
+				first.End()
+			},
+			"agent_interruption.count=0 backchannel.count=0 false_interruption.count=1 interruption.restarted.count=0 interruption.resumed.count=1",
+			"\ninterruption.recovery=resumed",
+		},
+		{
+			"the agent interrupts the user of a turn that ends first", func(c *talkedCall) {
+				user, agent := c.turn(1).user(1, 5), c.turn(4, otelvoice.AgentInitiated()).agent(4, 7)
+				user.End()
+				agent.End()
+			},
+			"agent_interruption.count=1 agent_interruption.overlap=1 backchannel.count=0", "\nagent_interruption.overlap=1",
+		},
+		{
 			"hang-up over the agent", func(c *talkedCall) { c.turn(1).user(1, 3).agent(58, 0).interrupted(59) },
 			"agent_interruption.count=0 backchannel.count=0 interruption.restarted.count=0 interruption.resumed.count=0", "",
 		},

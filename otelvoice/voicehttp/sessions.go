@@ -59,6 +59,7 @@ type openSession struct {
 	Turns         int             `json:"turns"`
 	State         otelvoice.State `json:"state"`
 	Since         time.Time       `json:"since,omitzero"`
+	SilentSince   time.Time       `json:"silent_since,omitzero"`
 	Open          []openTurn      `json:"open_turns,omitempty"`
 }
 
@@ -87,6 +88,7 @@ func newOpenSession(redactor *redaction.Engine, s otelvoice.SessionSnapshot) ope
 	open := openSession{
 		ID: redacted(semconv.SessionID(s.ID)), CorrelationID: redacted(semconv.VoiceCorrelationID(s.CorrelationID)),
 		Start: s.Start.UTC(), Turns: s.Turns, State: s.State, Since: s.Since.UTC(),
+		SilentSince: s.SilentSince.UTC(),
 	}
 	for _, t := range s.Open {
 		turn := openTurn{

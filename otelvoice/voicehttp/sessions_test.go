@@ -60,6 +60,27 @@ func TestSessionsHandler(t *testing.T) {
 	})
 }
 
+// silent_since is absent while somebody speaks.
+func TestSessionsHandlerSaysSinceWhenNobodySpeaks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tel, _ := voicetest.Setup(t)
+		handler := voicehttp.SessionsHandler(tel.Telemetry)
+		_, session := tel.StartSession(t.Context())
+		defer session.End()
+		_, turn := session.StartTurn(t.Context())
+		turn.Mark(otelvoice.UserStarted)
+		<-time.After(time.Second)
+		if got := sessionsOf(t, handler); strings.Contains(got, "silent_since") {
+			t.Errorf("while the user speaks: %s", got)
+		}
+		turn.Mark(otelvoice.UserStopped)
+		<-time.After(time.Second)
+		if got, want := sessionsOf(t, handler), `"silent_since":"2000-01-01T00:00:01Z"`; !strings.Contains(got, want) {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	})
+}
+
 // An ID that is a secret is redacted, as on the spans.
 func TestSessionsHandlerRedacts(t *testing.T) {
 	const secret = "sk-proj-" + "aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789aBcDeFgHiJkL"

@@ -18,16 +18,17 @@ const maxEnded = 32
 
 // An EndedTurn is what a turn says of interruptions.
 type EndedTurn struct {
-	Number      int
-	End         time.Time
-	Interrupted bool
-	Since       time.Time // When the user began to speak that interrupted.
-	Resumed     bool      // The agent spoke again after the interruption.
-	Dismissed   int       // Interruptions that were false ones.
+	Number    int
+	End       time.Time
+	Since     time.Time     // When the user began to speak that interrupted.
+	SpokeFor  time.Duration // From when the agent last began to speak to End. 0 is unknown.
+	Dismissed int           // Interruptions that were false ones.
 
-	Spoke   bool // The agent was heard.
-	ByAgent bool // The agent started the turn.
-	NoWords bool // The user's speech had no words.
+	Interrupted bool
+	Resumed     bool // The agent spoke again after the interruption.
+	Spoke       bool // The agent was heard.
+	ByAgent     bool // The agent started the turn.
+	NoWords     bool // The user's speech had no words.
 }
 
 // An Aftermath counts what followed interruptions.
@@ -76,8 +77,14 @@ func (i *interruptions) start(turn int) {
 	i.underway = append(i.underway, turn)
 }
 
-// add adds a turn that has ended, and returns what it says of interruptions.
-func (i *interruptions) add(t EndedTurn) (now Aftermath) {
+// spokeAfter reports whether the agent spoke again in the turn, after the interruption of an earlier one.
+func (t *EndedTurn) spokeAfter(turn int, since time.Time) bool {
+	return t.Spoke && t.Number > turn && !t.End.Add(-t.SpokeFor).Before(since)
+}
+
+// add adds a turn that has ended, and returns what it says of interruptions, and whether the agent spoke
+// again in it after one of an earlier turn.
+func (i *interruptions) add(t EndedTurn) (now Aftermath, restarted bool) {
 	i.underway = slices.DeleteFunc(i.underway, func(turn int) bool { return turn == t.Number })
 	if len(i.underway) > 0 || len(i.open) > 0 { // Else nothing waits for it.
 		if i.ended == nil {
@@ -90,8 +97,8 @@ func (i *interruptions) add(t EndedTurn) (now Aftermath) {
 		}
 	}
 	for k := range i.open {
-		if p := &i.open[k]; t.Spoke && p.turn < t.Number && !p.recovered {
-			p.recovered = true
+		if p := &i.open[k]; !p.recovered && t.spokeAfter(p.turn, p.since) {
+			p.recovered, restarted = true, true
 			now.Restarted++
 		}
 	}
@@ -106,19 +113,24 @@ func (i *interruptions) add(t EndedTurn) (now Aftermath) {
 			now.Unrecovered += unrecovered(i.open[:1])
 			i.open = slices.Delete(i.open, 0, 1)
 		}
-		i.open = append(i.open, interruption{turn: t.Number, since: t.Since})
+		p := interruption{turn: t.Number, since: t.Since}
+		// Turns that were started later may have ended before.
+		if p.recovered = slices.ContainsFunc(i.ended, func(e EndedTurn) bool { return e.spokeAfter(p.turn, p.since) }); p.recovered {
+			now.Restarted++
+		}
+		i.open = append(i.open, p)
 	}
 	for k := range i.open {
 		i.judge(&i.open[k], &now)
 	}
 	i.forget()
 	i.sum = i.sum.Plus(now)
-	return now
+	return now, restarted
 }
 
 // judge decides by the next turn whether an interruption was a false one. It waits until that turn has
 // ended, because later ones may end before. A turn that had ended when the user began to speak is not the
-// next, nor is one that the agent started and in which it was not heard.
+// next, nor is one that the agent started and in which it was not heard afterwards.
 func (i *interruptions) judge(p *interruption, now *Aftermath) {
 	if p.judged {
 		return
@@ -129,7 +141,7 @@ func (i *interruptions) judge(p *interruption, now *Aftermath) {
 			continue
 		case slices.ContainsFunc(i.underway, func(turn int) bool { return turn > p.turn && turn < t.Number }):
 			return
-		case t.ByAgent && !t.Spoke:
+		case t.ByAgent && !t.spokeAfter(p.turn, p.since):
 			continue
 		case t.NoWords:
 			now.NoWords++

@@ -36,7 +36,8 @@ func TestAftermath(t *testing.T) {
 			c.start(time.Now(), 0)
 			var sum Aftermath
 			for _, turn := range test.turns {
-				sum = sum.Plus(c.Aftermath(turn))
+				now, _ := c.Aftermath(turn)
+				sum = sum.Plus(now)
 			}
 			got := c.PartEnded(time.Now(), true).After
 			if got != test.want {
@@ -82,6 +83,9 @@ func TestFalseInterruptionsOfTurnsThatOverlap(t *testing.T) {
 	agents := func(n, end int, spoke bool) EndedTurn {
 		return EndedTurn{Number: n, ByAgent: true, Spoke: spoke, End: at(end)}
 	}
+	spokeBefore := func(n int, byAgent bool) EndedTurn { // From 5 to 7.
+		return EndedTurn{Number: n, ByAgent: byAgent, Spoke: true, End: at(15), SpokeFor: 10 * time.Second}
+	}
 	for name, test := range map[string]struct {
 		turns []EndedTurn // In the order of their ends.
 		open  int         // Turns that do not end.
@@ -96,6 +100,10 @@ func TestFalseInterruptionsOfTurnsThatOverlap(t *testing.T) {
 		"the agent speaks in a turn that ends last":     {[]EndedTurn{first, answered(3, 15), agents(2, 20, true)}, 0, Aftermath{Restarted: 1, NoTurn: 1}},
 		"the next turn ends before the interrupted one": {[]EndedTurn{nothing(2, 10), first, answered(3, 20)}, 0, Aftermath{Restarted: 1, NoWords: 1}},
 		"and it has words":                              {[]EndedTurn{{Number: 2, End: at(10)}, first, nothing(3, 20)}, 0, Aftermath{Unrecovered: 1}},
+		"the next turn ends first, and has an answer":   {[]EndedTurn{answered(2, 15), first}, 0, Aftermath{Restarted: 1}},
+		"the agent spoke before, in another turn":       {[]EndedTurn{first, spokeBefore(2, false)}, 0, Aftermath{Unrecovered: 1}},
+		"and that turn ends first":                      {[]EndedTurn{spokeBefore(2, false), first}, 0, Aftermath{Unrecovered: 1}},
+		"the agent spoke before, in a turn of its own":  {[]EndedTurn{first, spokeBefore(2, true), nothing(3, 25)}, 0, Aftermath{NoWords: 1, Unrecovered: 1}},
 		"a backchannel before the interruption":         {[]EndedTurn{nothing(2, 9), first, answered(3, 20)}, 0, Aftermath{Restarted: 1}},
 		"two interruptions, and a cough at the second": {
 			[]EndedTurn{first, nothing(3, 25), {Number: 2, Spoke: true, Interrupted: true, Since: at(20), End: at(26)}},

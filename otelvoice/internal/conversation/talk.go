@@ -27,8 +27,9 @@ func (t Talk) Plus(next Talk) Talk {
 	return t
 }
 
-// Aftermath records what a turn that has ended says of interruptions, and returns it.
-func (c *Conversation) Aftermath(t EndedTurn) Aftermath {
+// Aftermath records what a turn that has ended says of interruptions, and returns it. restarted is whether the
+// agent spoke again in it after an interruption of an earlier turn.
+func (c *Conversation) Aftermath(t EndedTurn) (now Aftermath, restarted bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.after.add(t)

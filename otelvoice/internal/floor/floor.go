@@ -8,6 +8,8 @@ package floor
 import (
 	"slices"
 	"time"
+
+	"github.com/voice-agents/telemetry/otelvoice/internal/latency"
 )
 
 // DefaultDeadAir is the longest silence that is not dead air. It is about twice a slow
@@ -189,6 +191,16 @@ func (f *Floor) LastSpeech() time.Time {
 		}
 	}
 	return last
+}
+
+// AppendSpeech appends the intervals of a side that end after an instant, as far as they are held.
+func (f *Floor) AppendSpeech(to []latency.Speech, side Side, after time.Time) []latency.Speech {
+	for _, i := range f.held[side] {
+		if i.to.After(after) {
+			to = append(to, latency.Speech{From: i.from, To: i.to})
+		}
+	}
+	return to
 }
 
 func earlier(a, b time.Time) time.Time {

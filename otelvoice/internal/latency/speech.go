@@ -31,7 +31,8 @@ const MaxSpeech = maxMarks
 // AppendSpeech appends the times in which a side spoke, in order. It returns false if some of them may be
 // missing.
 //
-//   - The marks count in the order of time. A side that has started and starts again, speaks on.
+//   - The marks count in the order of time. A side that has started and starts again, speaks on. So
+//     does one that starts when it stops.
 //   - A side that has stopped and stops again without a start, spoke until then: the end of speech was
 //     corrected, or the pause is a part of the speech, as it is for the response latency. But if the
 //     agent started in between, the user spoke over it, and the start is not known.
@@ -64,9 +65,12 @@ func (m *Marks) AppendSpeech(to []Speech, side Side) (speech []Speech, known boo
 	for _, o := range marks[:n] {
 		switch o.mark {
 		case start:
-			if current.From.IsZero() || !current.To.IsZero() {
+			switch {
+			case current.From.IsZero() || !current.To.IsZero() && !current.To.Equal(o.at):
 				to = appendSpeech(to, current, &known)
 				current = Speech{From: o.at}
+			default:
+				current.To = time.Time{}
 			}
 		case stop:
 			if current.From.IsZero() || interrupted && !current.To.IsZero() {

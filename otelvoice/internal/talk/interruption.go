@@ -4,6 +4,7 @@
 package talk
 
 import (
+	"slices"
 	"time"
 
 	"github.com/voice-agents/telemetry/otelvoice/internal/latency"
@@ -17,12 +18,15 @@ type Interruption struct {
 
 // Find returns when the user began the speech of an interruption, and when that speech ended: the zero time
 // if the user still speaks. users is the speech of the user in all turns that may have it. Without Since,
-// it is the latest start of the user between the agent's start and the interruption. If there is none, the
-// interruption is all that is known, and found is false.
+// it is the latest start of the user between the agent's start and the interruption. If there is none, or
+// the agent was not heard, the interruption is all that is known, and found is false.
 func (i Interruption) Find(users []latency.Speech, agentStarted time.Time) (since, to time.Time, found bool) {
 	until := i.At
 	if !i.Since.IsZero() {
 		until = i.Since
+	}
+	if agentStarted.IsZero() {
+		users = nil
 	}
 	for _, s := range users {
 		if !s.From.After(until) && !s.From.Before(agentStarted) && (!found || s.From.After(since)) && (s.To.IsZero() || !s.To.Before(i.Since)) {
@@ -48,28 +52,36 @@ func (v *Voice) StopTime(since time.Time) (d time.Duration, ok bool) {
 	return s.To.Sub(since), true
 }
 
-// Resumed reports whether the agent started to speak after an instant.
-func (v *Voice) Resumed(since time.Time) bool {
-	n := len(v.Speech)
-	return n > 0 && v.Speech[n-1].From.After(since)
-}
-
 // Over returns how long both sides spoke in the agent's speech that began while the user spoke, and how
 // often that was. A user who still speaks has spoken to the end of the agent's speech.
 func (v *Voice) Over(users []latency.Speech) (count int, both time.Duration) {
 	for _, a := range v.Speech {
 		for _, u := range users {
-			if !u.From.Before(a.From) || !u.To.IsZero() && !u.To.After(a.From) {
-				continue
-			}
 			to := a.To
 			if !u.To.IsZero() && u.To.Before(to) {
 				to = u.To
 			}
-			count++
-			both += to.Sub(a.From)
-			break
+			if u.From.Before(a.From) && to.After(a.From) {
+				count++
+				both += to.Sub(a.From)
+				break
+			}
 		}
 	}
 	return count, both
+}
+
+// Merge merges speech that overlaps or touches, and sorts it. It changes the speech in place.
+func Merge(speech []latency.Speech) []latency.Speech {
+	slices.SortFunc(speech, func(a, b latency.Speech) int { return a.From.Compare(b.From) })
+	n := 0
+	for _, s := range speech {
+		if last := n - 1; last < 0 || !speech[last].To.IsZero() && speech[last].To.Before(s.From) {
+			speech[n] = s
+			n++
+		} else if !speech[last].To.IsZero() && (s.To.IsZero() || s.To.After(speech[last].To)) {
+			speech[last].To = s.To
+		}
+	}
+	return speech[:n]
 }

@@ -35,18 +35,19 @@ func TestListen(t *testing.T) {
 		want     []latency.Speech
 		known    bool
 		reason   string
+		last     int // When the last speech began; 0 is unknown.
 	}{
-		"no marks":                {nil, false, false, nil, false, ""},
-		"no marks, silent":        {nil, true, false, nil, true, ""},
-		"twice":                   {[]int{1, 2, 4, 6}, false, false, speech(1, 2, 4, 6), true, ""},
-		"no end":                  {[]int{1, 2, 4}, true, false, speech(1, 2), false, ""},
-		"no end, and hang-up":     {[]int{1, 2, 4}, true, true, speech(1, 2, 4, 100), true, ""},
-		"a start after hang-up":   {[]int{1, 2, 101}, true, true, speech(1, 2), false, ""},
-		"an end after the turn":   {[]int{1, 2, 4, 101}, true, false, nil, false, "out_of_range"},
-		"before the turn":         {[]int{-60, 2}, true, false, speech(-60, 2), true, ""},
-		"a day before the turn":   {[]int{-day, 5 - day}, true, false, nil, false, "out_of_range"},
-		"longer than an hour":     {[]int{-3600, 2}, true, false, nil, false, "too_long"},
-		"a day until the hang-up": {[]int{-day}, true, true, nil, false, "too_long"},
+		"no marks":                {nil, false, false, nil, false, "", 0},
+		"no marks, silent":        {nil, true, false, nil, true, "", 0},
+		"twice":                   {[]int{1, 2, 4, 6}, false, false, speech(1, 2, 4, 6), true, "", 4},
+		"no end":                  {[]int{1, 2, 4}, true, false, speech(1, 2), false, "", 4},
+		"no end, and hang-up":     {[]int{1, 2, 4}, true, true, speech(1, 2, 4, 100), true, "", 4},
+		"a start after hang-up":   {[]int{1, 2, 101}, true, true, speech(1, 2), false, "", 0},
+		"an end after the turn":   {[]int{1, 2, 4, 101}, true, false, nil, false, "out_of_range", 4},
+		"before the turn":         {[]int{-60, 2}, true, false, speech(-60, 2), true, "", -60},
+		"a day before the turn":   {[]int{-day, 5 - day}, true, false, nil, false, "out_of_range", 0},
+		"longer than an hour":     {[]int{-3600, 2}, true, false, nil, false, "too_long", -3600},
+		"a day until the hang-up": {[]int{-day}, true, true, nil, false, "too_long", 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var marks latency.Marks
@@ -58,9 +59,12 @@ func TestListen(t *testing.T) {
 				marks.Add(latency.Occurrence{Mark: mark, At: at(s)})
 			}
 			var v Voice
-			reason := v.Listen(&marks, latency.Agent, test.isSilent, Span{Start: at(0), End: at(100), IsCut: test.isCut})
+			last, reason := v.Listen(&marks, latency.Agent, test.isSilent, Span{Start: at(0), End: at(100), IsCut: test.isCut})
 			if !slices.Equal(v.Speech, test.want) || v.Known != test.known || reason != test.reason {
 				t.Errorf("got %v, %v, %q, want %v, %v, %q", v.Speech, v.Known, reason, test.want, test.known, test.reason)
+			}
+			if last.IsZero() != (test.last == 0) || test.last != 0 && !last.Equal(at(test.last)) {
+				t.Errorf("the last speech began at %v, want %d", last, test.last)
 			}
 		})
 	}
@@ -102,6 +106,30 @@ func TestFindTheSpeechThatInterrupted(t *testing.T) {
 	}
 }
 
+// The user's last speech is the answered one, and no interruption.
+func TestFindWithoutTheAgentsStart(t *testing.T) {
+	i := Interruption{At: at(20)}
+	if since, _, found := i.Find(speech(5, 8), time.Time{}); found || !since.Equal(at(20)) {
+		t.Errorf("got %v, %v", since.Sub(origin), found)
+	}
+}
+
+func TestMerge(t *testing.T) {
+	for name, test := range map[string]struct{ speech, want []latency.Speech }{
+		"none":               {nil, nil},
+		"apart":              {speech(5, 8, 1, 2), speech(1, 2, 5, 8)},
+		"overlapping":        {speech(4, 8, 1, 5), speech(1, 8)},
+		"touching":           {speech(1, 3, 3, 5), speech(1, 5)},
+		"one in the other":   {speech(1, 9, 2, 3, 12, 13), speech(1, 9, 12, 13)},
+		"into one that goes": {speech(1, 3, 2, -1), speech(1, -1)},
+		"all in one that is": {speech(5, 6, 1, -1, 8, -1), speech(1, -1)},
+	} {
+		if got := Merge(test.speech); !slices.Equal(got, test.want) {
+			t.Errorf("%s: got %v, want %v", name, got, test.want)
+		}
+	}
+}
+
 func TestStopTime(t *testing.T) {
 	for name, test := range map[string]struct {
 		speech []latency.Speech
@@ -122,9 +150,6 @@ func TestStopTime(t *testing.T) {
 		if got, ok := v.StopTime(at(test.since)); got != time.Duration(test.want)*time.Second || ok != test.ok {
 			t.Errorf("%s: got %v, %v", name, got, ok)
 		}
-		if got, want := v.Resumed(at(test.since)), name == "started later" || len(test.speech) == 2; got != want {
-			t.Errorf("%s: resumed is %v", name, got)
-		}
 	}
 }
 
@@ -142,7 +167,8 @@ func TestAppendQuiet(t *testing.T) {
 		"nobody speaks":          {nil, nil, interval(0, 30)},
 		"at the ends":            {speech(4, 10), speech(10, 26), interval(0, 4, 26, 30)},
 		"in the middle":          {speech(-2, 2), speech(12, 30), interval(2, 12)},
-		"of the bound":           {speech(-2, 2), speech(5, 27), nil},
+		"of the bound":           {speech(-2, 2), speech(5, 30), nil},
+		"short at the ends":      {speech(1, 5), speech(5, 29), interval(0, 1, 29, 30)},
 		"of one side":            {speech(0, 3, 20, 23), speech(1, 19, 24, 30), nil},
 		"one within the other's": {speech(0, 20), speech(1, 3, 25, 30), interval(20, 25)},
 	} {

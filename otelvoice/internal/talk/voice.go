@@ -46,15 +46,21 @@ func (t Span) Drop(at time.Time) (reason string) {
 // Speech whose end is not known lasts until the end of a turn that is cut: the user hung up, or the agent
 // gave up. Otherwise the Voice is not known. Nor is it if speech is longer than [latency.Max], ends after the turn, or begins
 // more than that before it: it is from another clock. reason is the value of voice.drop.reason then.
-func (v *Voice) Listen(marks *latency.Marks, side latency.Side, isSilent bool, turn Span) (reason string) {
+//
+// last is when the last speech began, even if its end is not known. The zero time is unknown.
+func (v *Voice) Listen(marks *latency.Marks, side latency.Side, isSilent bool, turn Span) (last time.Time, reason string) {
 	if !marks.Has(side) {
 		v.Known = isSilent
-		return ""
+		return time.Time{}, ""
 	}
 	v.Speech, v.Known = marks.AppendSpeech(v.buffer[:0], side)
-	if n := len(v.Speech); n > 0 && v.Speech[n-1].To.IsZero() {
-		if last := &v.Speech[n-1]; turn.IsCut && !last.From.After(turn.End) {
-			last.To, v.IsCut = turn.End, true
+	n := len(v.Speech)
+	if n > 0 && turn.Drop(v.Speech[n-1].From) == "" {
+		last = v.Speech[n-1].From
+	}
+	if n > 0 && v.Speech[n-1].To.IsZero() {
+		if current := &v.Speech[n-1]; turn.IsCut && !current.From.After(turn.End) {
+			current.To, v.IsCut = turn.End, true
 		} else {
 			v.Speech, v.Known = v.Speech[:n-1], false
 		}
@@ -70,7 +76,7 @@ func (v *Voice) Listen(marks *latency.Marks, side latency.Side, isSilent bool, t
 	if reason != "" {
 		v.Speech, v.Known = nil, false
 	}
-	return reason
+	return last, reason
 }
 
 // Duration returns how long the side spoke.
