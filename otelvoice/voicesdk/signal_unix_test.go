@@ -14,6 +14,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -44,10 +45,12 @@ func TestSignalChild(t *testing.T) {
 	}
 	ctx := context.Background()
 	var own context.Context
+	asked := make(chan struct{})
 	if mode == "has a handler" {
 		var stop context.CancelFunc
 		own, stop = signal.NotifyContext(ctx, syscall.SIGTERM)
 		context.AfterFunc(own, stop)
+		options = append(options, voicesdk.WithSpanProcessor(&fault{shutdown: func() { <-asked }}))
 	}
 	tel, err := voicesdk.Setup(ctx, options...)
 	if err != nil {
@@ -71,10 +74,22 @@ func TestSignalChild(t *testing.T) {
 		select {}
 	}
 	<-own.Done()
-	if err := tel.Shutdown(own); err != nil {
+	if err := tel.Shutdown(asking{own, sync.OnceFunc(func() { close(asked) })}); err != nil {
 		t.Fatal(err)
 	}
 	os.Exit(7)
+}
+
+// asking is the context of a call of Shutdown. Its deadline is asked for when the call has begun.
+type asking struct {
+	context.Context //nolint:containedctx // It is one.
+
+	begun func()
+}
+
+func (a asking) Deadline() (time.Time, bool) {
+	a.begun()
+	return a.Context.Deadline()
 }
 
 // openCalls opens three calls, each with a turn and a stage.
