@@ -6,11 +6,11 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"syscall"
 
-	"github.com/modelcontextprotocol/go-sdk/mcp"
 	"github.com/spf13/cobra"
 
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/assistant"
@@ -44,7 +44,7 @@ otelvoice mcp -viewer http://localhost:8686`,
 		}
 		if len(files) == 0 {
 			sayAddress(c, viewer.URL)
-			return answerQuestions(ctx, &viewer)
+			return answerQuestions(ctx, c, &viewer)
 		}
 		return askFiles(ctx, c, files)
 	}
@@ -58,13 +58,14 @@ func askFiles(ctx context.Context, c *cobra.Command, files []string) error {
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	ready, done := make(chan string, 1), make(chan error, 1)
+	ready, listed, done := make(chan string, 1), make(chan struct{}), make(chan error, 1)
 	cfg := view.Config{
 		Address: "127.0.0.1:0", Slow: defaultBudget, Version: otelvoice.Version,
 		Ready: func(a view.Addresses) {
 			sayAddress(c, "http://"+a.Pages) // Before files are read: reading writes to standard error, too.
 			ready <- a.Pages
 		},
+		Listed: func() { close(listed) },
 		Read: func(ctx context.Context, add func(context.Context, *otelsignal.Batch) error) error {
 			return viewFiles(ctx, c, files, add)
 		},
@@ -76,7 +77,7 @@ func askFiles(ctx context.Context, c *cobra.Command, files []string) error {
 	}()
 	select {
 	case address := <-ready:
-		err := answerQuestions(ctx, &assistant.Viewer{URL: "http://" + address})
+		err := answerQuestions(ctx, c, &assistant.Viewer{URL: "http://" + address, Ready: listed})
 		stop()
 		if failure := <-done; err == nil {
 			err = failure
@@ -91,8 +92,12 @@ func sayAddress(c *cobra.Command, url string) {
 	fmt.Fprintf(c.ErrOrStderr(), "answers from %s\n", url)
 }
 
-func answerQuestions(ctx context.Context, viewer *assistant.Viewer) error {
-	err := assistant.New(viewer, otelvoice.Version).Run(ctx, &mcp.StdioTransport{})
+func answerQuestions(ctx context.Context, c *cobra.Command, viewer *assistant.Viewer) error {
+	in, ok := c.InOrStdin().(io.ReadCloser)
+	if !ok {
+		in = io.NopCloser(c.InOrStdin())
+	}
+	err := assistant.New(viewer, otelvoice.Version).Run(ctx, assistant.Lines(in, c.OutOrStdout()))
 	if ctx.Err() != nil {
 		return nil //nolint:nilerr // The user ended it.
 	}

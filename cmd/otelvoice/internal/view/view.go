@@ -46,6 +46,8 @@ type Config struct {
 	// Read reads what was recorded before, if it is not nil. If it fails and has added nothing, Run ends with its
 	// error. Otherwise the error is logged and what was added is shown.
 	Read func(ctx context.Context, add func(context.Context, *signal.Batch) error) error
+	// Listed is called when the calls that Read added are listed, if it is not nil.
+	Listed func()
 	// Pages serves what is not below /api/. Page returns a page that shows a document without a server.
 	Pages http.Handler
 	Page  func(document []byte) []byte
@@ -137,6 +139,9 @@ func Run(ctx context.Context, cfg *Config, log io.Writer) (err error) {
 			}
 			if err != nil && ctx.Err() == nil {
 				_, _ = fmt.Fprintln(log, err) // What was read is shown.
+			}
+			if cfg.Listed != nil && lists.Settle(ctx) == nil {
+				cfg.Listed()
 			}
 			return nil
 		})
