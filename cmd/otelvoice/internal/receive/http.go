@@ -45,39 +45,46 @@ func readerOf(path string) reader {
 }
 
 func readTraces(body []byte, isJSON bool) (*signal.Batch, error) {
-	request := ptraceotlp.NewExportRequest()
-	if err := unmarshal(body, isJSON, request.UnmarshalProto, request.UnmarshalJSON); err != nil {
-		return nil, err
-	}
-	return otlpdata.Traces(request.Traces()), nil
+	return recovered(func() (*signal.Batch, error) {
+		if isJSON {
+			return otlpdata.TracesJSON(body)
+		}
+		request := ptraceotlp.NewExportRequest()
+		err := request.UnmarshalProto(body)
+		return otlpdata.Traces(request.Traces()), err
+	})
 }
 
 func readLogs(body []byte, isJSON bool) (*signal.Batch, error) {
-	request := plogotlp.NewExportRequest()
-	if err := unmarshal(body, isJSON, request.UnmarshalProto, request.UnmarshalJSON); err != nil {
-		return nil, err
-	}
-	return otlpdata.Logs(request.Logs()), nil
+	return recovered(func() (*signal.Batch, error) {
+		if isJSON {
+			return otlpdata.LogsJSON(body)
+		}
+		request := plogotlp.NewExportRequest()
+		err := request.UnmarshalProto(body)
+		return otlpdata.Logs(request.Logs()), err
+	})
 }
 
 func readMetrics(body []byte, isJSON bool) (*signal.Batch, error) {
-	request := pmetricotlp.NewExportRequest()
-	if err := unmarshal(body, isJSON, request.UnmarshalProto, request.UnmarshalJSON); err != nil {
-		return nil, err
-	}
-	return otlpdata.Metrics(request.Metrics()), nil
+	return recovered(func() (*signal.Batch, error) {
+		if isJSON {
+			return otlpdata.MetricsJSON(body)
+		}
+		request := pmetricotlp.NewExportRequest()
+		err := request.UnmarshalProto(body)
+		return otlpdata.Metrics(request.Metrics()), err
+	})
 }
 
-func unmarshal(body []byte, isJSON bool, fromProto, fromJSON func([]byte) error) (err error) {
+// recovered makes an error of a panic: bytes of strangers must not end the program.
+func recovered(read func() (*signal.Batch, error)) (batch *signal.Batch, err error) {
 	defer func() {
-		if v := recover(); v != nil { // Bytes of strangers must not end the program.
+		if v := recover(); v != nil {
 			err = fmt.Errorf("panic in the decoder: %v", v)
 		}
 	}()
-	if isJSON {
-		return fromJSON(body)
-	}
-	return fromProto(body)
+	return read()
 }
 
 // ServeHTTP receives a request over HTTP, or one of gRPC.

@@ -6,6 +6,7 @@ package telemetryfile
 import (
 	"bufio"
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -43,7 +44,10 @@ const (
 // Line reads one line, or an object that goes over several, with or without its end. The batch is nil for Text and Broken, err is nil except for Broken.
 func Line(line []byte) (*signal.Batch, Kind, error) {
 	line = bytes.TrimSpace(bytes.TrimPrefix(line, byteOrderMark))
-	if len(line) == 0 || line[0] != '{' {
+	switch {
+	case bytes.HasPrefix(line, []byte("[")):
+		return list(line)
+	case !bytes.HasPrefix(line, []byte("{")):
 		return nil, Text, nil
 	}
 	batch, err := otlpdata.JSON(line)
@@ -68,6 +72,36 @@ func Line(line []byte) (*signal.Batch, Kind, error) {
 		return nil, Text, nil
 	}
 	return nil, Broken, err
+}
+
+// list reads a list of objects on one line. Its kind is that of the first that is telemetry. A list of others is text, as
+// is a line of a log that begins with a bracket.
+func list(line []byte) (*signal.Batch, Kind, error) {
+	var objects []json.RawMessage
+	if json.Unmarshal(line, &objects) != nil {
+		return nil, Text, nil
+	}
+	all, kind := new(signal.Batch), Text
+	for _, object := range objects {
+		if !bytes.HasPrefix(object, []byte("{")) {
+			continue
+		}
+		batch, of, err := Line(object)
+		if err != nil {
+			return nil, Broken, err
+		}
+		if batch == nil {
+			continue
+		}
+		all.Spans, all.Records, all.Points = append(all.Spans, batch.Spans...), append(all.Records, batch.Records...), all.Points+batch.Points
+		if kind == Text {
+			kind = of
+		}
+	}
+	if kind == Text {
+		return nil, Text, nil
+	}
+	return all, kind, nil
 }
 
 // lines reads lines of JSON and of text, and objects that go over several lines, as they come.
