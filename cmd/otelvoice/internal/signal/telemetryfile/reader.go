@@ -8,7 +8,7 @@
 //   - the same objects, each over several lines, as they are when a person has formatted them. They are mixed with
 //     other lines as they come;
 //   - the segments of a spool, one or a directory of them;
-//   - any of these but the spool compressed with gzip or zstd.
+//   - any of these but the spool compressed with gzip or zstd, and in UTF-16.
 package telemetryfile
 
 import (
@@ -36,6 +36,9 @@ type Counts struct {
 	Cut bool
 	// Short is the names of the compressed files whose data end early. What is before was read.
 	Short []string
+	// Damaged is the names of the compressed files whose data are not what they should be, and why. What is before was
+	// read.
+	Damaged []string
 }
 
 // Reader reads files. Set Each first.
@@ -84,7 +87,7 @@ func (r *Reader) ReadFrom(ctx context.Context, name string, in io.Reader, size i
 			r.Progress(name, n, size)
 		}
 	}}
-	plain, done, err := r.decompress(name, counted)
+	plain, done, err := r.Plain(name, counted)
 	if err != nil {
 		return fmt.Errorf("read %s: %w", name, err)
 	}
