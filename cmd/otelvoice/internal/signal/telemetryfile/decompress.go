@@ -34,7 +34,7 @@ func (r *Reader) Plain(name string, in io.Reader) (plain io.Reader, done func(),
 			return nil, nil, err
 		}
 		return whole(unzipped), func() {}, nil
-	case bytes.Equal(start, []byte{0x28, 0xB5, 0x2F, 0xFD}):
+	case bytes.Equal(start, zstdStart):
 		unzipped, err := zstd.NewReader(buffered, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow))
 		if err != nil {
 			return nil, nil, err
@@ -102,11 +102,11 @@ func (d *decoder) Read(p []byte) (int, error) {
 	return n, io.EOF
 }
 
-// inUTF8 returns a text in UTF-8. PowerShell writes UTF-16. Without its mark, it is known by the zero in its first
-// character, because lines of JSON begin with ASCII.
+// inUTF8 returns a text in UTF-8. PowerShell writes UTF-16. Without its mark, it is known by the zeros in its first
+// characters, because lines of JSON begin with ASCII. Three characters tell it from the length of a message.
 func inUTF8(text *bufio.Reader) io.Reader {
-	start, _ := text.Peek(4)
-	if len(start) < 4 {
+	start, _ := text.Peek(6)
+	if len(start) < 6 {
 		return text
 	}
 	order := unicode.LittleEndian
@@ -114,8 +114,8 @@ func inUTF8(text *bufio.Reader) io.Reader {
 	case start[0] == 0xFF && start[1] == 0xFE && (start[2] != 0 || start[3] != 0): // Else it is UTF-32.
 	case start[0] == 0xFE && start[1] == 0xFF:
 		order = unicode.BigEndian
-	case start[0] != 0 && start[1] == 0 && start[2] != 0 && start[3] == 0:
-	case start[0] == 0 && start[1] != 0 && start[2] == 0 && start[3] != 0:
+	case start[0] != 0 && start[1] == 0 && start[2] != 0 && start[3] == 0 && start[4] != 0 && start[5] == 0:
+	case start[0] == 0 && start[1] != 0 && start[2] == 0 && start[3] != 0 && start[4] == 0 && start[5] != 0:
 		order = unicode.BigEndian
 	default:
 		return text

@@ -7,11 +7,13 @@
 //     spans of OpenTelemetry's console exporters of Go and Python. Other lines are counted;
 //   - the same objects, each over several lines, as they are when a person has formatted them. They are mixed with
 //     other lines as they come;
+//   - requests of OTLP with a length before each, as the Collector's file exporter writes them in protobuf or compressed;
 //   - the segments of a spool, one or a directory of them;
 //   - any of these but the spool compressed with gzip or zstd, and in UTF-16.
 package telemetryfile
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"io"
@@ -92,7 +94,11 @@ func (r *Reader) ReadFrom(ctx context.Context, name string, in io.Reader, size i
 		return fmt.Errorf("read %s: %w", name, err)
 	}
 	defer done()
-	if err := r.lines(name, plain); err != nil {
+	read, buffered := r.lines, bufio.NewReaderSize(plain, 64<<10)
+	if hasMessages(buffered) {
+		read = r.messages
+	}
+	if err := read(name, buffered); err != nil {
 		return fmt.Errorf("read %s: %w", name, err)
 	}
 	return nil
