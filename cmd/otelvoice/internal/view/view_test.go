@@ -329,6 +329,10 @@ func TestBadQuestions(t *testing.T) {
 		"/api/latency?by=mood":                      400,
 		"/api/latency?segment=x":                    400,
 		"/api/compare?base=%25zz":                   400,
+		"/api/compare?base=%zz":                     400,
+		"/api/calls?agent=%zz":                      400,
+		"/api/calls?agent=a;version=1":              400,
+		"/api/latency?by=%":                         400,
 		"/api/compare?base=version=1&new=version=2": 200,
 		"/api/calls?text=%27+OR+1%3D1+--":           200,
 	} {
