@@ -5,10 +5,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -37,6 +39,9 @@ otelvoice mcp -viewer http://localhost:8686`,
 	flags.StringVar(&viewer.URL, "viewer", "http://localhost:8686", "the `URL` of the viewer")
 	flags.StringVar(&viewer.Token, "token", "", "the token of the viewer; else the variable "+tokenVariable)
 	c.RunE = func(c *cobra.Command, files []string) error {
+		if slices.Contains(files, "-") {
+			return usageError{errors.New("standard input has the assistant's questions, and is no file")}
+		}
 		ctx, stop := signal.NotifyContext(c.Context(), os.Interrupt, syscall.SIGTERM)
 		defer stop()
 		if viewer.Token == "" {

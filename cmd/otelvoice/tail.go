@@ -49,13 +49,12 @@ otelvoice tail --lines 50 /var/log/agent.jsonl`,
 			}
 			return tailOnce(ctx, c, "stdin", c.InOrStdin(), p.Line)
 		}
-		if *once {
-			f, err := os.Open(args[0])
-			if err != nil {
-				return err
-			}
-			defer func() { _ = f.Close() }()
-			return tailOnce(ctx, c, args[0], f, p.Line)
+		info, err := os.Stat(args[0])
+		if err != nil {
+			return err
+		}
+		if *once || !info.Mode().IsRegular() && !info.IsDir() { // A pipe is read to its end.
+			return tailOnce(ctx, c, args[0], &telemetryfile.Stream{Name: args[0]}, p.Line)
 		}
 		ticker := time.NewTicker(pollInterval)
 		defer ticker.Stop()
@@ -66,13 +65,15 @@ otelvoice tail --lines 50 /var/log/agent.jsonl`,
 
 // tailOnce prints the lines of a stream, which may be compressed.
 func tailOnce(ctx context.Context, c *cobra.Command, name string, in io.Reader, each func([]byte) error) error {
+	in, stop := telemetryfile.Interruptible(ctx, in)
+	defer stop()
 	var r telemetryfile.Reader
 	plain, done, err := r.Plain(name, in)
 	if err != nil {
 		return fmt.Errorf("read %s: %w", name, err)
 	}
 	defer done()
-	if err := tail.Lines(ctx, plain, each); err != nil {
+	if err := tail.Lines(ctx, plain, each); err != nil && ctx.Err() == nil {
 		return err
 	}
 	sayCut(c, &r)

@@ -67,23 +67,27 @@ func (r *Reader) Read(ctx context.Context, name string) error {
 	if info.IsDir() {
 		return r.spool(ctx, name)
 	}
+	if !info.Mode().IsRegular() {
+		return r.ReadFrom(ctx, name, &Stream{Name: name}, -1)
+	}
 	f, err := os.Open(name)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = f.Close() }()
-	size := int64(-1)
-	if info.Mode().IsRegular() {
-		size = info.Size()
-		if s, ok := segmentSignal(f); ok {
-			return r.segment(ctx, name, f, size, s)
-		}
+	if s, ok := segmentSignal(f); ok {
+		return r.segment(ctx, name, f, info.Size(), s)
 	}
-	return r.ReadFrom(ctx, name, f, size)
+	return r.ReadFrom(ctx, name, f, info.Size())
 }
 
-// ReadFrom reads a stream. Size may be -1.
+// ReadFrom reads a stream. Size is -1 if it is unknown.
 func (r *Reader) ReadFrom(ctx context.Context, name string, in io.Reader, size int64) error {
+	if size < 0 {
+		var stop func()
+		in, stop = Interruptible(ctx, in)
+		defer stop()
+	}
 	counted := &counter{ctx: ctx, in: in, told: func(n int64) {
 		if r.Progress != nil {
 			r.Progress(name, n, size)
