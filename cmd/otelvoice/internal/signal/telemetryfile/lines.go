@@ -13,6 +13,7 @@ import (
 
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/signal"
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/signal/consolespan"
+	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/signal/jaegertrace"
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/signal/logline"
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/signal/otlpdata"
 )
@@ -38,6 +39,7 @@ const (
 	OTLP                    // A request of OTLP in JSON.
 	LogLine                 // A line of package jsonlog.
 	ConsoleSpan             // A span of a console exporter of OpenTelemetry.
+	Jaeger                  // Traces that were downloaded from Jaeger.
 	Broken                  // It begins like an object of JSON, but is none.
 )
 
@@ -68,10 +70,16 @@ func Line(line []byte) (*signal.Batch, Kind, error) {
 	switch {
 	case err == nil:
 		return &signal.Batch{Spans: []*signal.Span{span}}, ConsoleSpan, nil
-	case errors.Is(err, consolespan.ErrOther):
-		return nil, Text, nil
+	case !errors.Is(err, consolespan.ErrOther):
+		return nil, Broken, err
 	}
-	return nil, Broken, err
+	switch batch, err := jaegertrace.Parse(line); {
+	case err == nil:
+		return batch, Jaeger, nil
+	case !errors.Is(err, jaegertrace.ErrOther):
+		return nil, Broken, err
+	}
+	return nil, Text, nil
 }
 
 // list reads a list of objects on one line. Its kind is that of the first that is telemetry. A list of others is text, as
@@ -146,7 +154,7 @@ func (r *Reader) lines(name string, in io.Reader) error {
 			r.Other++
 		case Broken:
 			r.broken(name, number, err)
-		case OTLP, LogLine, ConsoleSpan:
+		case OTLP, LogLine, ConsoleSpan, Jaeger:
 			lost = -1
 			if err := r.take(batch); err != nil {
 				return err

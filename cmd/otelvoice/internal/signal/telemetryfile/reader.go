@@ -5,6 +5,7 @@
 //
 //   - lines of JSON: log lines of package jsonlog, requests of OTLP as the Collector's file exporter writes them, and
 //     spans of OpenTelemetry's console exporters of Go and Python. Other lines are counted;
+//   - traces that were downloaded from Tempo or Jaeger;
 //   - the same objects, each over several lines, as they are when a person has formatted them. They are mixed with
 //     other lines as they come;
 //   - requests of OTLP with a length before each, as the Collector's file exporter writes them in protobuf or compressed;
