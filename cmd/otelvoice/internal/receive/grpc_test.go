@@ -10,6 +10,7 @@ import (
 	"encoding/binary"
 	"io"
 	"net/http"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -226,7 +227,7 @@ func TestDecodingIsBounded(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	for r.held.Load() > 0 { // The receiver does not know yet that the sender is gone.
-		time.Sleep(time.Millisecond)
+		runtime.Gosched()
 	}
 	ended := make(chan error, 1)
 	go func() {

@@ -142,23 +142,24 @@ func rewrittenObject(object map[string]any) map[string]any {
 
 // camelCase returns the name of a field in lowerCamelCase.
 func camelCase(name string) string {
-	first, rest, _ := strings.Cut(name, "_")
-	if first != "" {
-		first = strings.ToLower(first[:1]) + first[1:]
-	}
-	for part := range strings.SplitSeq(rest, "_") {
-		if part != "" {
-			first += strings.ToUpper(part[:1]) + part[1:]
+	var b strings.Builder
+	for part := range strings.SplitSeq(name, "_") {
+		switch {
+		case part == "":
+		case b.Len() == 0:
+			b.WriteString(strings.ToLower(part[:1]) + part[1:])
+		default:
+			b.WriteString(strings.ToUpper(part[:1]) + part[1:])
 		}
 	}
-	return first
+	return b.String()
 }
 
 // hexID returns an ID of so many bytes in hexadecimal digits, or the text if it is none.
 func hexID(text string, bytes int) string {
 	digits := strings.TrimPrefix(text, "0x")
 	_, notHex := hex.DecodeString(strings.Repeat("0", len(digits)%2) + digits)
-	if notHex == nil && len(digits) > 0 && len(digits) <= 2*bytes {
+	if notHex == nil && digits != "" && len(digits) <= 2*bytes {
 		return strings.Repeat("0", 2*bytes-len(digits)) + digits
 	}
 	if id, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(text, "=")); err == nil && len(id) == bytes {

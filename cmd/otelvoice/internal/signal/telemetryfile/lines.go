@@ -87,7 +87,7 @@ func Line(line []byte) (*signal.Batch, Kind, error) {
 func list(line []byte) (*signal.Batch, Kind, error) {
 	var objects []json.RawMessage
 	if json.Unmarshal(line, &objects) != nil {
-		return nil, Text, nil
+		return nil, Text, nil //nolint:nilerr // It is a line of a log that begins with a bracket.
 	}
 	all, kind := new(signal.Batch), Text
 	for _, object := range objects {
