@@ -88,6 +88,7 @@ func Run(ctx context.Context, cfg *Config, log io.Writer) (err error) {
 			}
 		})
 	}
+	all.Go(func() { sayFailures(ctx, kept, log) })
 	lists := index.New(kept, cfg.Slow)
 	run(func() error { return lists.Run(ctx) })
 	receiver := receive.New(kept.Offer, cfg.Token)
@@ -152,6 +153,26 @@ func Run(ctx context.Context, cfg *Config, log io.Writer) (err error) {
 		return err
 	}
 	return nil
+}
+
+// failureRest is the least time between two lines about failures of the database.
+const failureRest = time.Minute
+
+// sayFailures writes that the database failed, until ctx is done.
+func sayFailures(ctx context.Context, kept *store.Store, log io.Writer) {
+	for {
+		select {
+		case err := <-kept.Failed():
+			_, _ = fmt.Fprintf(log, "%v; what came is lost, and the page Health counts it\n", err)
+		case <-ctx.Done():
+			return
+		}
+		select {
+		case <-time.After(failureRest):
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 // sayLost writes what of files is not shown, and why.
