@@ -25,8 +25,27 @@ var names = map[string]string{ //nolint:gochecknoglobals // It does not change.
 // envelopes are the fields in which Tempo and Jaeger put a request.
 var envelopes = []string{"trace", "result"} //nolint:gochecknoglobals // It does not change.
 
-// hints are a part of each text that spelled reads.
-var hints = [][]byte{[]byte("esourceSpans"), []byte("esource_spans"), []byte("esourceLogs"), []byte("esource_logs"), []byte("esourceMetrics"), []byte("esource_metrics"), []byte(`"batches"`)} //nolint:gochecknoglobals // It does not change.
+// hints are behind the text "esource" in the names of lists.
+var hints = []string{"Spans", "_spans", "Logs", "_logs", "Metrics", "_metrics"} //nolint:gochecknoglobals // It does not change.
+
+// hasHint reports whether a text may have a list of a request. Most have none, and are read once.
+func hasHint(text []byte) bool {
+	if bytes.Contains(text, []byte(`"batches"`)) {
+		return true
+	}
+	for {
+		_, after, found := bytes.Cut(text, []byte("esource"))
+		if !found {
+			return false
+		}
+		for _, hint := range hints {
+			if bytes.HasPrefix(after, []byte(hint)) {
+				return true
+			}
+		}
+		text = after
+	}
+}
 
 // spelled returns the requests of an object in the spelling of OTLP, or nil if there are none. It knows what programs
 // write that use the JSON of protocol buffers or of Go instead, and what one downloads of Tempo and of Jaeger's third API:
@@ -36,11 +55,7 @@ var hints = [][]byte{[]byte("esourceSpans"), []byte("esource_spans"), []byte("es
 //   - null for what is absent; whole numbers with an exponent;
 //   - the names of scopes before version 0.15.
 func spelled(text []byte) requests {
-	hasHint := false
-	for _, hint := range hints {
-		hasHint = hasHint || bytes.Contains(text, hint)
-	}
-	if !hasHint {
+	if !hasHint(text) {
 		return nil
 	}
 	var object map[string]any
