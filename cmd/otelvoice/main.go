@@ -107,6 +107,14 @@ func newRoot(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 	root.InitDefaultCompletionCmd("completion") // So that its example can be set.
 	if c, _, err := root.Find([]string{"completion"}); err == nil {
 		c.Example = "otelvoice completion bash > /etc/bash_completion.d/otelvoice"
+		c.Args, c.RunE = noSuchCommand, func(*cobra.Command, []string) error { return nil } // Args fails first.
+		for _, shell := range c.Commands() {
+			shell.Args = arguments(cobra.NoArgs)
+		}
+	}
+	root.InitDefaultHelpCmd()
+	if c, _, err := root.Find([]string{"help"}); err == nil {
+		c.Args = isCommand
 	}
 	indentExamples(root)
 	return root
@@ -161,6 +169,15 @@ func noSuchCommand(_ *cobra.Command, args []string) error {
 		return usageError{errors.New("no command given")}
 	}
 	return usageError{fmt.Errorf("unknown command %q", args[0])}
+}
+
+// isCommand is the check of the help, which is about a command.
+func isCommand(c *cobra.Command, args []string) error {
+	about, rest, err := c.Root().Find(args)
+	if err != nil || len(rest) > 0 && about.HasSubCommands() {
+		return usageError{fmt.Errorf("unknown command %q", strings.Join(args, " "))}
+	}
+	return nil
 }
 
 // longFlags gives long flags with one dash, such as -json, the second one.

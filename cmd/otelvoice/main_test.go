@@ -30,6 +30,11 @@ func TestRun(t *testing.T) {
 		{"no command", nil, 2, "", "no command given"},
 		{"a command of no command", []string{"spool"}, 2, "", "no command given"},
 		{"unknown command", []string{"frobnicate"}, 2, "", `otelvoice: unknown command "frobnicate"`},
+		{"help about an unknown command", []string{"help", "frobnicate"}, 2, "", `otelvoice help: unknown command "frobnicate"`},
+		{"help about an unknown command of a command", []string{"help", "spool", "frobnicate"}, 2, "", `otelvoice help: unknown command "spool frobnicate"`},
+		{"completion of an unknown shell", []string{"completion", "tcsh"}, 2, "", `otelvoice completion: unknown command "tcsh"`},
+		{"completion of two shells", []string{"completion", "bash", "zsh"}, 2, "", "try: otelvoice completion bash --help"},
+		{"completion of no shell", []string{"completion"}, 2, "", "no command given"},
 		{"version", []string{"version"}, 0, "0.1.0\n", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -5,12 +5,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 
-	"github.com/modelcontextprotocol/go-sdk/mcp"
 	"github.com/spf13/cobra"
 
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/assistant"
@@ -37,6 +39,9 @@ otelvoice mcp -viewer http://localhost:8686`,
 	flags.StringVar(&viewer.URL, "viewer", "http://localhost:8686", "the `URL` of the viewer")
 	flags.StringVar(&viewer.Token, "token", "", "the token of the viewer; else the variable "+tokenVariable)
 	c.RunE = func(c *cobra.Command, files []string) error {
+		if slices.Contains(files, "-") {
+			return usageError{errors.New("standard input has the assistant's questions, and is no file")}
+		}
 		ctx, stop := signal.NotifyContext(c.Context(), os.Interrupt, syscall.SIGTERM)
 		defer stop()
 		if viewer.Token == "" {
@@ -44,7 +49,7 @@ otelvoice mcp -viewer http://localhost:8686`,
 		}
 		if len(files) == 0 {
 			sayAddress(c, viewer.URL)
-			return answerQuestions(ctx, &viewer)
+			return answerQuestions(ctx, c, &viewer)
 		}
 		return askFiles(ctx, c, files)
 	}
@@ -58,13 +63,14 @@ func askFiles(ctx context.Context, c *cobra.Command, files []string) error {
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	ready, done := make(chan string, 1), make(chan error, 1)
+	ready, listed, done := make(chan string, 1), make(chan struct{}), make(chan error, 1)
 	cfg := view.Config{
 		Address: "127.0.0.1:0", Slow: defaultBudget, Version: otelvoice.Version,
 		Ready: func(a view.Addresses) {
 			sayAddress(c, "http://"+a.Pages) // Before files are read: reading writes to standard error, too.
 			ready <- a.Pages
 		},
+		Listed: func() { close(listed) },
 		Read: func(ctx context.Context, add func(context.Context, *otelsignal.Batch) error) error {
 			return viewFiles(ctx, c, files, add)
 		},
@@ -76,7 +82,7 @@ func askFiles(ctx context.Context, c *cobra.Command, files []string) error {
 	}()
 	select {
 	case address := <-ready:
-		err := answerQuestions(ctx, &assistant.Viewer{URL: "http://" + address})
+		err := answerQuestions(ctx, c, &assistant.Viewer{URL: "http://" + address, Ready: listed})
 		stop()
 		if failure := <-done; err == nil {
 			err = failure
@@ -91,8 +97,12 @@ func sayAddress(c *cobra.Command, url string) {
 	fmt.Fprintf(c.ErrOrStderr(), "answers from %s\n", url)
 }
 
-func answerQuestions(ctx context.Context, viewer *assistant.Viewer) error {
-	err := assistant.New(viewer, otelvoice.Version).Run(ctx, &mcp.StdioTransport{})
+func answerQuestions(ctx context.Context, c *cobra.Command, viewer *assistant.Viewer) error {
+	in, ok := c.InOrStdin().(io.ReadCloser)
+	if !ok {
+		in = io.NopCloser(c.InOrStdin())
+	}
+	err := assistant.New(viewer, otelvoice.Version).Run(ctx, assistant.Lines(in, c.OutOrStdout()))
 	if ctx.Err() != nil {
 		return nil //nolint:nilerr // The user ended it.
 	}

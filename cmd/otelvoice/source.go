@@ -22,9 +22,9 @@ import (
 )
 
 // filesHelp says what the commands read.
-const filesHelp = `FILE is JSON log lines, OTLP in JSON as the Collector's file exporter writes it or as a person formats it, spans of
-OpenTelemetry's console exporters of Go and Python, also mixed with text, all also compressed with gzip or zstd, or a
-segment or the directory of a spool. Without a file, or with -, it is standard input.
+const filesHelp = `FILE is JSON log lines, OTLP as the Collector's file exporter writes it or as a person formats it, spans of
+OpenTelemetry's console exporters of Go and Python, or a trace of Jaeger or Tempo, also mixed with text, all also
+compressed with gzip or zstd and in UTF-16, or a segment or the directory of a spool. Without a file, or with -, it is standard input.
 
 ` + exitCodes
 
@@ -69,13 +69,21 @@ func readSignals(ctx context.Context, c *cobra.Command, files []string, each fun
 		fmt.Fprintf(c.ErrOrStderr(), "%s: %d of %d lines are broken and were skipped, the first is %s\n",
 			c.CommandPath(), r.Broken, r.Lines, terminal.Clean(r.FirstBroken, 200))
 	}
-	for _, name := range r.Short {
-		fmt.Fprintf(c.ErrOrStderr(), "%s: the compressed data of %s end early; what is before was read\n", c.CommandPath(), terminal.Clean(name, 200))
-	}
+	sayCut(c, r)
 	if r.Spans+r.Records == 0 {
 		return r, fmt.Errorf("%w in %d lines", errNoSignals, r.Lines)
 	}
 	return r, nil
+}
+
+// sayCut says on standard error which compressed files were not read to their end.
+func sayCut(c *cobra.Command, r *telemetryfile.Reader) {
+	for _, name := range r.Short {
+		fmt.Fprintf(c.ErrOrStderr(), "%s: the compressed data of %s end early; what is before was read\n", c.CommandPath(), terminal.Clean(name, 200))
+	}
+	for _, what := range r.Damaged {
+		fmt.Fprintf(c.ErrOrStderr(), "%s: the compressed data are damaged; what is before was read: %s\n", c.CommandPath(), terminal.Clean(what, 300))
+	}
 }
 
 // progress shows on a terminal how much of a file was read. The function that it returns clears the line.

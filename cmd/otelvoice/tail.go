@@ -5,6 +5,8 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"io"
 	"math"
 	"os"
 	"os/signal"
@@ -12,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/signal/telemetryfile"
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/tail"
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/terminal"
 )
@@ -44,10 +47,14 @@ otelvoice tail --lines 50 /var/log/agent.jsonl`,
 			if terminal.IsTerminal(c.InOrStdin()) {
 				return usageError{errNoFile}
 			}
-			return tail.Lines(ctx, c.InOrStdin(), p.Line)
+			return tailOnce(ctx, c, "stdin", c.InOrStdin(), p.Line)
 		}
-		if *once {
-			return tailOnce(ctx, args[0], p.Line)
+		info, err := os.Stat(args[0])
+		if err != nil {
+			return err
+		}
+		if *once || !info.Mode().IsRegular() && !info.IsDir() { // A pipe is read to its end.
+			return tailOnce(ctx, c, args[0], &telemetryfile.Stream{Name: args[0]}, p.Line)
 		}
 		ticker := time.NewTicker(pollInterval)
 		defer ticker.Stop()
@@ -56,11 +63,19 @@ otelvoice tail --lines 50 /var/log/agent.jsonl`,
 	return c
 }
 
-func tailOnce(ctx context.Context, name string, each func([]byte) error) error {
-	f, err := os.Open(name)
+// tailOnce prints the lines of a stream, which may be compressed.
+func tailOnce(ctx context.Context, c *cobra.Command, name string, in io.Reader, each func([]byte) error) error {
+	in, stop := telemetryfile.Interruptible(ctx, in)
+	defer stop()
+	var r telemetryfile.Reader
+	plain, done, err := r.Plain(name, in)
 	if err != nil {
+		return fmt.Errorf("read %s: %w", name, err)
+	}
+	defer done()
+	if err := tail.Lines(ctx, plain, each); err != nil && ctx.Err() == nil {
 		return err
 	}
-	defer func() { _ = f.Close() }()
-	return tail.Lines(ctx, f, each)
+	sayCut(c, &r)
+	return nil
 }

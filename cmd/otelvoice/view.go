@@ -131,6 +131,13 @@ func exist(files []string) error {
 		if name == "-" {
 			continue
 		}
+		info, err := os.Stat(name)
+		if err != nil {
+			return err
+		}
+		if !info.Mode().IsRegular() && !info.IsDir() {
+			continue // A pipe waits until a program writes to it.
+		}
 		f, err := os.Open(name) // #nosec G304 -- the user names it.
 		if err != nil {
 			return err

@@ -20,6 +20,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/index"
@@ -61,6 +62,10 @@ func (s *Server) Handler() http.Handler {
 		h.Set("Cache-Control", "no-store")
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+		if _, err := url.ParseQuery(r.URL.RawQuery); err != nil { // A filter that is left out would answer for all calls.
+			fail(w, http.StatusBadRequest, "the query of the URL is malformed: "+err.Error())
+			return
+		}
 		mux.ServeHTTP(w, r)
 	})
 }

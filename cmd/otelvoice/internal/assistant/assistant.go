@@ -32,6 +32,8 @@ type Viewer struct {
 	URL   string // Such as http://localhost:8686.
 	Token string
 	HTTP  *http.Client // Nil is the default.
+	// Ready is closed when the viewer has read its files. Questions wait for it. Nil is always ready.
+	Ready <-chan struct{}
 }
 
 // A Filter selects calls. It is the question of several tools.
@@ -140,6 +142,13 @@ func (v *Viewer) ask(ctx context.Context, path string, query url.Values) ([]byte
 	}
 	if v.Token != "" {
 		req.Header.Set("Authorization", "Bearer "+v.Token)
+	}
+	if v.Ready != nil {
+		select {
+		case <-v.Ready:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
 	}
 	client := v.HTTP
 	if client == nil {

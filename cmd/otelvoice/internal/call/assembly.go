@@ -221,7 +221,7 @@ func (a *assembly) sessionFacts(attrs []signal.Attributes) {
 		set(&c.IDs.Previous, list.Text(semconv.SessionPreviousIDKey))
 		set(&c.IDs.External, list.Text(semconv.VoiceCorrelationExternalIDKey))
 		set(&c.IDs.Line, list.Text(semconv.VoiceLineCallIDKey))
-		setFloat(&c.TimeToFirstAudio, list, semconv.VoiceSessionTimeToFirstAudioKey)
+		setSeconds(&c.TimeToFirstAudio, list, semconv.VoiceSessionTimeToFirstAudioKey)
 		if c.Cost == nil {
 			c.Cost = moneyOf(list)
 		}

@@ -50,7 +50,7 @@ func exact(s float64) float64 { return math.Round(s*1e9) / 1e9 }
 // told returns a fact of the whole session, nil if its span and log line have none.
 func (a *assembly) told(key attribute.Key) *float64 {
 	for _, list := range a.facts {
-		if v, ok := list.Float(key); ok {
+		if v, ok := secondsOf(list, key); ok { // A count is not negative either.
 			return &v
 		}
 	}

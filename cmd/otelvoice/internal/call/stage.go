@@ -175,7 +175,7 @@ func stageOf(attrs signal.Attributes) *Stage {
 		s.Kind = attrs.Text(semconv.VoiceStageKey)
 	}
 	for _, key := range firstOutputs {
-		setFloat(&s.FirstOutput, attrs, key)
+		setSeconds(&s.FirstOutput, attrs, key)
 	}
 	s.Attempt = small(attrs, semconv.VoiceStageAttemptKey)
 	s.Fallback = small(attrs, semconv.VoiceStageFallbackIndexKey)

@@ -136,23 +136,23 @@ func (a *assembly) turn(attrs signal.Attributes) *Turn {
 		Anchor: attrs.Text(semconv.VoiceTurnAnchorKey), Cost: moneyOf(attrs), Attributes: without(attrs),
 	}
 	t.Index = small(attrs, semconv.VoiceTurnIndexKey)
-	setFloat(&t.ResponseLatency, attrs, semconv.VoiceTurnResponseLatencyKey)
-	setFloat(&t.Budget, attrs, semconv.VoiceTurnLatencyBudgetKey)
-	setFloat(&t.ToolTime, attrs, semconv.VoiceTurnToolTimeKey)
+	setSeconds(&t.ResponseLatency, attrs, semconv.VoiceTurnResponseLatencyKey)
+	setSeconds(&t.Budget, attrs, semconv.VoiceTurnLatencyBudgetKey)
+	setSeconds(&t.ToolTime, attrs, semconv.VoiceTurnToolTimeKey)
 	t.OverBudget, t.SlowestSegment = attrs.Texts(semconv.VoiceTurnOverBudgetKey), attrs.Text(semconv.VoiceTurnSlowestSegmentKey)
 	for _, s := range segments {
-		if v, ok := attrs.Float(s.key); ok {
+		if v, ok := secondsOf(attrs, s.key); ok {
 			t.Segments = append(t.Segments, Segment{s.name, v})
 		}
 	}
 	if source := attrs.Text(semconv.VoiceInterruptionSourceKey); source != "" {
 		t.Interruption = &Interruption{Source: source}
-		setFloat(&t.Interruption.Played, attrs, semconv.VoicePlayoutPositionKey)
+		setSeconds(&t.Interruption.Played, attrs, semconv.VoicePlayoutPositionKey)
 	}
 	p := &Playout{Source: attrs.Text(semconv.VoicePlayoutSourceKey)}
-	setFloat(&p.Queued, attrs, semconv.VoicePlayoutQueuedKey)
-	setFloat(&p.Played, attrs, semconv.VoicePlayoutPlayedKey)
-	setFloat(&p.Underrun, attrs, semconv.VoicePlayoutUnderrunDurationKey)
+	setSeconds(&p.Queued, attrs, semconv.VoicePlayoutQueuedKey)
+	setSeconds(&p.Played, attrs, semconv.VoicePlayoutPlayedKey)
+	setSeconds(&p.Underrun, attrs, semconv.VoicePlayoutUnderrunDurationKey)
 	p.Underruns = small(attrs, semconv.VoicePlayoutUnderrunCountKey)
 	if *p != (Playout{}) {
 		t.Playout = p
@@ -167,10 +167,10 @@ func mediaOf(attrs signal.Attributes) *Media {
 		Packets: number(attrs, semconv.VoiceMediaPacketCountKey), Lost: number(attrs, semconv.VoiceMediaPacketLostKey),
 		OutOfOrder: number(attrs, semconv.VoiceMediaPacketOutOfOrderKey), Gaps: number(attrs, semconv.VoiceMediaGapCountKey),
 	}
-	setFloat(&m.Jitter, attrs, semconv.VoiceMediaJitterKey)
-	setFloat(&m.RoundTripTime, attrs, semconv.VoiceMediaRoundTripTimeKey)
-	setFloat(&m.LongestGap, attrs, semconv.VoiceMediaGapLongestKey)
-	setFloat(&m.GapTime, attrs, semconv.VoiceMediaGapTotalKey)
+	setSeconds(&m.Jitter, attrs, semconv.VoiceMediaJitterKey)
+	setSeconds(&m.RoundTripTime, attrs, semconv.VoiceMediaRoundTripTimeKey)
+	setSeconds(&m.LongestGap, attrs, semconv.VoiceMediaGapLongestKey)
+	setSeconds(&m.GapTime, attrs, semconv.VoiceMediaGapTotalKey)
 	if m == (Media{}) {
 		return nil
 	}
@@ -197,10 +197,20 @@ func set(to *string, text string) {
 	}
 }
 
-func setFloat(to **float64, attrs signal.Attributes, key attribute.Key) {
-	if v, ok := attrs.Float(key); ok && *to == nil {
+func setSeconds(to **float64, attrs signal.Attributes, key attribute.Key) {
+	if v, ok := secondsOf(attrs, key); ok && *to == nil {
 		*to = &v
 	}
+}
+
+// secondsOf returns a duration. One that is negative, or longer than a century, is none: it would change each mean and
+// percentile.
+func secondsOf(attrs signal.Attributes, key attribute.Key) (seconds float64, ok bool) {
+	d, ok := attrs.Seconds(key)
+	if !ok || d < 0 {
+		return 0, false
+	}
+	return attrs.Float(key)
 }
 
 func moneyOf(attrs signal.Attributes) *Money {

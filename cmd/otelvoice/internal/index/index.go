@@ -23,11 +23,29 @@ type Index struct {
 	mu     sync.Mutex
 	all    map[*Listener]struct{}
 	failed error
+	// settling has those who wait until the calls that changed are computed.
+	settling chan chan<- struct{}
 }
 
 // New returns an index. A turn that took longer than slow is slow, unless it has a budget of its own.
 func New(s *store.Store, slow time.Duration) *Index {
-	return &Index{store: s, slow: slow.Seconds(), all: make(map[*Listener]struct{})}
+	return &Index{store: s, slow: slow.Seconds(), all: make(map[*Listener]struct{}), settling: make(chan chan<- struct{})}
+}
+
+// Settle waits until the calls are listed that the store had when it was called. Run must run.
+func (x *Index) Settle(ctx context.Context) error {
+	settled := make(chan struct{})
+	select {
+	case x.settling <- settled:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	select {
+	case <-settled:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // rest is the least time between two computations of one call. A long call is computed again after ten times as
@@ -52,6 +70,7 @@ func (x *Index) Run(ctx context.Context) error {
 	for _, id := range stale {
 		states[id] = &state{isDue: true}
 	}
+	var settling []chan<- struct{}
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
@@ -62,6 +81,8 @@ func (x *Index) Run(ctx context.Context) error {
 			if !ok {
 				return nil
 			}
+		case settled := <-x.settling:
+			settling = append(settling, settled)
 		case <-timer.C:
 		}
 		for _, id := range watcher.Take() {
@@ -73,8 +94,23 @@ func (x *Index) Run(ctx context.Context) error {
 		if err := x.compute(ctx, states); err != nil {
 			return err
 		}
+		if !isAnyDue(states) {
+			for _, settled := range settling {
+				close(settled)
+			}
+			settling = nil
+		}
 		timer.Reset(rest / 3)
 	}
+}
+
+func isAnyDue(states map[string]*state) bool {
+	for _, s := range states {
+		if s.isDue {
+			return true
+		}
+	}
+	return false
 }
 
 // compute computes the calls that are due and may be computed.

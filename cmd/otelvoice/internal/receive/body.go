@@ -10,16 +10,9 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
 	"time"
 
-	"google.golang.org/grpc/codes"
-)
-
-var (
-	errLong     = fmt.Errorf("the request has more than %d bytes", MaxRequest)
-	errBusy     = errors.New("send the request again: too many are being received")
-	errEncoding = errors.New("the Content-Encoding is not gzip")
+	"github.com/klauspost/compress/zstd"
 )
 
 // bodyOf returns the body as it was sent.
@@ -34,18 +27,43 @@ func (r *Receiver) bodyOf(w http.ResponseWriter, req *http.Request, held *holdin
 	return body, err
 }
 
+// The compressions of a body. Each is the name in the headers of HTTP and of gRPC.
+const (
+	identity = "identity"
+	inGzip   = "gzip"
+	inZstd   = "zstd"
+)
+
+// maxWindow is the largest window of zstd, which the decompression holds. Encoders at their best level have it.
+const maxWindow = 32 << 20
+
 // decompress returns a body without its compression.
 func decompress(body []byte, encoding string, held *holding) ([]byte, error) {
+	var plain io.Reader
+	var err error
 	switch encoding {
-	case "", "identity":
+	case "", identity:
 		return body, nil
-	case "gzip":
+	case inGzip:
+		plain, err = gzip.NewReader(bytes.NewReader(body))
+	case inZstd:
+		var head zstd.Header
+		var unzipped *zstd.Decoder
+		if err = head.Decode(body); err == nil {
+			err = held.take(int64(min(head.WindowSize, maxWindow))) // #nosec G115 -- the least of both is small.
+		}
+		if err == nil {
+			unzipped, err = zstd.NewReader(bytes.NewReader(body), zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(maxWindow))
+		}
+		if err == nil {
+			defer unzipped.Close()
+			plain = unzipped
+		}
 	default:
 		return nil, fmt.Errorf("%w: %.40q", errEncoding, encoding)
 	}
-	unzipped, err := gzip.NewReader(bytes.NewReader(body))
 	if err == nil {
-		body, err = held.read(io.LimitReader(unzipped, MaxRequest+1))
+		body, err = held.read(io.LimitReader(plain, MaxRequest+1))
 	}
 	switch {
 	case errors.Is(err, errBusy):
@@ -58,41 +76,29 @@ func decompress(body []byte, encoding string, held *holding) ([]byte, error) {
 	return body, nil
 }
 
-// refuse counts and answers a request that has no body.
-func (r *Receiver) refuse(w http.ResponseWriter, form string, err error) {
-	if errors.Is(err, errBusy) {
-		r.counts.refused.Add(1)
-		w.Header().Set("Retry-After", "1")
-		r.answer(w, form, http.StatusServiceUnavailable, codes.Unavailable, err.Error())
-		return
-	}
-	r.counts.malformed.Add(1)
-	code, message := http.StatusBadRequest, "read the request: "+err.Error()
-	switch {
-	case errors.Is(err, errLong):
-		code, message = http.StatusRequestEntityTooLarge, err.Error()
-	case errors.Is(err, errEncoding):
-		code, message = http.StatusUnsupportedMediaType, err.Error()
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		code, message = http.StatusRequestTimeout, "the request did not come in time"
-	}
-	r.answer(w, form, code, codes.InvalidArgument, message)
-}
-
-// A holding is what the body of a request takes of the memory for all bodies.
+// A holding is what a request takes of the memory for all bodies.
 type holding struct {
 	of    *Receiver
 	bytes int64
 }
 
-// read reads all, or returns errBusy if the bodies of all requests take too much memory.
+// take counts bytes, or returns errBusy if the bodies of all requests take too much memory.
+func (h *holding) take(bytes int64) error {
+	h.bytes += bytes
+	if h.of.held.Add(bytes) > maxHeld {
+		return errBusy
+	}
+	return nil
+}
+
+func (h *holding) release() { h.of.held.Add(-h.bytes) }
+
+// read reads all, and counts it.
 func (h *holding) read(in io.Reader) ([]byte, error) {
 	var all bytes.Buffer
 	_, err := all.ReadFrom(&metered{in: in, to: h})
 	return all.Bytes(), err
 }
-
-func (h *holding) release() { h.of.held.Add(-h.bytes) }
 
 // metered counts what is read.
 type metered struct {
@@ -102,9 +108,8 @@ type metered struct {
 
 func (m *metered) Read(p []byte) (int, error) {
 	n, err := m.in.Read(p)
-	m.to.bytes += int64(n)
-	if m.to.of.held.Add(int64(n)) > maxHeld {
-		return n, errBusy
+	if busy := m.to.take(int64(n)); busy != nil {
+		return n, busy
 	}
 	return n, err
 }

@@ -10,13 +10,12 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"go.opentelemetry.io/collector/pdata/plog/plogotlp"
 	"go.opentelemetry.io/collector/pdata/pmetric/pmetricotlp"
 	"go.opentelemetry.io/collector/pdata/ptrace/ptraceotlp"
-	"google.golang.org/genproto/googleapis/rpc/status"
-	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/signal"
@@ -46,43 +45,55 @@ func readerOf(path string) reader {
 }
 
 func readTraces(body []byte, isJSON bool) (*signal.Batch, error) {
-	request := ptraceotlp.NewExportRequest()
-	if err := unmarshal(body, isJSON, request.UnmarshalProto, request.UnmarshalJSON); err != nil {
-		return nil, err
-	}
-	return otlpdata.Traces(request.Traces()), nil
+	return recovered(func() (*signal.Batch, error) {
+		if isJSON {
+			return otlpdata.TracesJSON(body)
+		}
+		request := ptraceotlp.NewExportRequest()
+		err := request.UnmarshalProto(body)
+		return otlpdata.Traces(request.Traces()), err
+	})
 }
 
 func readLogs(body []byte, isJSON bool) (*signal.Batch, error) {
-	request := plogotlp.NewExportRequest()
-	if err := unmarshal(body, isJSON, request.UnmarshalProto, request.UnmarshalJSON); err != nil {
-		return nil, err
-	}
-	return otlpdata.Logs(request.Logs()), nil
+	return recovered(func() (*signal.Batch, error) {
+		if isJSON {
+			return otlpdata.LogsJSON(body)
+		}
+		request := plogotlp.NewExportRequest()
+		err := request.UnmarshalProto(body)
+		return otlpdata.Logs(request.Logs()), err
+	})
 }
 
 func readMetrics(body []byte, isJSON bool) (*signal.Batch, error) {
-	request := pmetricotlp.NewExportRequest()
-	if err := unmarshal(body, isJSON, request.UnmarshalProto, request.UnmarshalJSON); err != nil {
-		return nil, err
-	}
-	return otlpdata.Metrics(request.Metrics()), nil
+	return recovered(func() (*signal.Batch, error) {
+		if isJSON {
+			return otlpdata.MetricsJSON(body)
+		}
+		request := pmetricotlp.NewExportRequest()
+		err := request.UnmarshalProto(body)
+		return otlpdata.Metrics(request.Metrics()), err
+	})
 }
 
-func unmarshal(body []byte, isJSON bool, fromProto, fromJSON func([]byte) error) (err error) {
+// recovered makes an error of a panic: bytes of strangers must not end the program.
+func recovered(read func() (*signal.Batch, error)) (batch *signal.Batch, err error) {
 	defer func() {
-		if v := recover(); v != nil { // Bytes of strangers must not end the program.
+		if v := recover(); v != nil {
 			err = fmt.Errorf("panic in the decoder: %v", v)
 		}
 	}()
-	if isJSON {
-		return fromJSON(body)
-	}
-	return fromProto(body)
+	return read()
 }
 
-// ServeHTTP receives a request over HTTP.
+// ServeHTTP receives a request over HTTP, or one of gRPC.
 func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	form, _, err := mime.ParseMediaType(req.Header.Get("Content-Type"))
+	if err == nil && (form == inGRPC || form == inGRPC+"+proto") {
+		r.serveGRPC(w, req)
+		return
+	}
 	read := readerOf(req.URL.Path)
 	if read == nil {
 		http.Error(w, "telemetry is received at /v1/traces, /v1/logs and /v1/metrics", http.StatusNotFound)
@@ -93,40 +104,23 @@ func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		http.Error(w, "telemetry is sent with POST", http.StatusMethodNotAllowed)
 		return
 	}
-	form, _, err := mime.ParseMediaType(req.Header.Get("Content-Type"))
 	if err != nil || form != inProtobuf && form != inJSON {
 		r.counts.malformed.Add(1)
 		http.Error(w, "the Content-Type is not "+inProtobuf+" or "+inJSON, http.StatusUnsupportedMediaType)
 		return
 	}
-	if !r.isAllowed(req.Header.Get("Authorization")) {
-		r.answer(w, form, http.StatusUnauthorized, codes.Unauthenticated, "the token is missing or wrong")
-		return
-	}
 	held := &holding{of: r}
 	defer held.release()
-	body, err := r.bodyOf(w, req, held) // Before a slot is taken: a sender that stops delays no other.
+	err = errToken
+	if r.isAllowed(req.Header.Get("Authorization")) {
+		var body []byte
+		if body, err = r.bodyOf(w, req, held); err == nil { // Before a slot is taken: a sender that stops delays no other.
+			err = r.receive(req.Context(), body, req.Header.Get("Content-Encoding"), func(body []byte) (*signal.Batch, error) { return read(body, form == inJSON) }, held)
+		}
+	}
 	if err != nil {
-		r.refuse(w, form, err)
-		return
-	}
-	if err := r.enter(req.Context()); err != nil {
-		return // The sender is gone.
-	}
-	defer r.leave()
-	if body, err = decompress(body, req.Header.Get("Content-Encoding"), held); err != nil {
-		r.refuse(w, form, err)
-		return
-	}
-	batch, err := read(body, form == inJSON)
-	if err != nil {
-		r.counts.malformed.Add(1)
-		r.answer(w, form, http.StatusBadRequest, codes.InvalidArgument, "the request is not OTLP: "+err.Error())
-		return
-	}
-	if err := r.take(req.Context(), batch); err != nil {
-		w.Header().Set("Retry-After", "1")
-		r.answer(w, form, http.StatusServiceUnavailable, codes.Unavailable, err.Error())
+		r.count(err)
+		refuse(w, form, verdictOf(err))
 		return
 	}
 	w.Header().Set("Content-Type", form)
@@ -144,17 +138,18 @@ func (r *Receiver) isAllowed(authorization string) bool {
 	return ok && subtle.ConstantTimeCompare([]byte(got), []byte(r.token)) == 1
 }
 
-// answer answers with a status of gRPC in the form of the request, as the protocol demands.
-func (r *Receiver) answer(w http.ResponseWriter, form string, code int, grpcCode codes.Code, message string) {
+// refuse answers with a status of gRPC in the form of the request, as the protocol demands.
+func refuse(w http.ResponseWriter, form string, v verdict) {
 	w.Header().Set("Content-Type", form)
-	w.WriteHeader(code)
-	message = strings.ToValidUTF8(message, "\uFFFD")
+	if v.isAgain {
+		w.Header().Set("Retry-After", strconv.Itoa(int(againAfter.Seconds())))
+	}
+	w.WriteHeader(v.code)
 	if form == inJSON {
-		_ = json.NewEncoder(w).Encode(map[string]any{"code": int(grpcCode), "message": message})
+		_ = json.NewEncoder(w).Encode(map[string]any{"code": int(v.grpc), "message": v.message})
 		return
 	}
-	text, err := proto.Marshal(&status.Status{Code: int32(grpcCode), Message: message}) // #nosec G115 -- codes are small.
-	if err == nil {
-		_, _ = w.Write(text)
+	if text, err := proto.Marshal(v.status()); err == nil {
+		_, _ = w.Write(text) // #nosec G705 -- the content type is that of protobuf.
 	}
 }

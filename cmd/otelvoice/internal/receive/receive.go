@@ -4,7 +4,10 @@
 // Package receive takes telemetry by OTLP: over HTTP, in protobuf and in JSON, and over gRPC.
 //
 // The protocol is that of https://opentelemetry.io/docs/specs/otlp/. A request that cannot be read is refused and
-// counted, and so is one that the sink does not take. Requests may be compressed with gzip.
+// counted, and so is one that the sink does not take. Requests may be compressed with gzip or zstd. A port takes HTTP
+// and gRPC: the content type of a request says which one it is.
+//
+// A request over gRPC is served as one of HTTP/2, so that its bytes are counted while they come.
 package receive
 
 import (
@@ -17,7 +20,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"google.golang.org/grpc"
+	"golang.org/x/sync/semaphore"
 
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/signal"
 )
@@ -27,8 +30,12 @@ const MaxRequest = 20 << 20
 
 // The bounds of what is received at once.
 const (
-	maxAtOnce = 64 // Requests that are decoded. More wait.
-	maxHeld   = 256 << 20
+	maxAtOnce = 64 // Requests that are decompressed and decoded. More wait.
+	// maxHeld is the bytes of all bodies, as they came and without their compression. Further requests are refused.
+	maxHeld = 256 << 20
+	// maxDecoded is the bytes of the bodies that are decoded. Further requests wait. A decoded request takes several times
+	// the memory of its body.
+	maxDecoded = 32 << 20
 	// bodyTime is how long a body may take to come.
 	bodyTime = 30 * time.Second
 )
@@ -52,16 +59,19 @@ type Counts struct {
 type Receiver struct {
 	sink  Sink
 	token string
-	turns chan struct{} // Of the requests that are decoded.
-	// held is the bytes of the bodies that are in memory.
+	turns chan struct{} // Of the requests that are decompressed and decoded.
+	// held is the bytes of the bodies that are in memory. decoded has those of them that are decoded.
 	held     atomic.Int64
+	decoded  *semaphore.Weighted
 	bodyTime time.Duration
 	counts   struct{ requests, spans, records, points, malformed, refused atomic.Int64 }
 }
 
 // New returns a receiver. If token is not empty, requests need the header "Authorization: Bearer TOKEN".
 func New(sink Sink, token string) *Receiver {
-	return &Receiver{sink: sink, token: token, turns: make(chan struct{}, maxAtOnce), bodyTime: bodyTime}
+	return &Receiver{
+		sink: sink, token: token, turns: make(chan struct{}, maxAtOnce), decoded: semaphore.NewWeighted(maxDecoded), bodyTime: bodyTime,
+	}
 }
 
 // Counts returns how much was received.
@@ -78,20 +88,15 @@ func (r *Receiver) Serve(ctx context.Context, overHTTP, overGRPC net.Listener) e
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	var all sync.WaitGroup
-	serve := func(name string, run func() error) {
+	for name, listener := range map[string]net.Listener{"HTTP": overHTTP, "gRPC": overGRPC} {
+		if listener == nil {
+			continue
+		}
+		server := r.server()
 		all.Go(func() {
-			if err := run(); err != nil {
+			if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 				stop(fmt.Errorf("receive over %s: %w", name, err))
 			}
-		})
-	}
-	if overHTTP != nil {
-		server := &http.Server{Handler: r, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
-		serve("HTTP", func() error {
-			if err := server.Serve(overHTTP); !errors.Is(err, http.ErrServerClosed) {
-				return err
-			}
-			return nil
 		})
 		all.Go(func() {
 			<-ctx.Done()
@@ -102,14 +107,6 @@ func (r *Receiver) Serve(ctx context.Context, overHTTP, overGRPC net.Listener) e
 			}
 		})
 	}
-	if overGRPC != nil {
-		server := r.grpcServer()
-		serve("gRPC", func() error { return server.Serve(overGRPC) })
-		all.Go(func() {
-			<-ctx.Done()
-			stopGRPC(server)
-		})
-	}
 	all.Wait()
 	if err := context.Cause(ctx); !errors.Is(err, context.Canceled) {
 		return err
@@ -117,18 +114,24 @@ func (r *Receiver) Serve(ctx context.Context, overHTTP, overGRPC net.Listener) e
 	return nil
 }
 
-// stopGRPC waits a second for the requests that are read.
-func stopGRPC(server *grpc.Server) {
-	timer := time.AfterFunc(time.Second, server.Stop)
-	defer timer.Stop()
-	server.GracefulStop()
+// maxStreams is how many requests a connection of HTTP/2 may send at once.
+const maxStreams = 100
+
+// server returns a server of HTTP and gRPC, which is on HTTP/2 without TLS.
+func (r *Receiver) server() *http.Server {
+	protocols := new(http.Protocols)
+	protocols.SetHTTP1(true)
+	protocols.SetUnencryptedHTTP2(true)
+	return &http.Server{
+		Handler: r, Protocols: protocols, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+		HTTP2: &http.HTTP2Config{MaxConcurrentStreams: maxStreams, SendPingTimeout: time.Minute, PingTimeout: bodyTime},
+	}
 }
 
 // take hands a batch to the sink.
 func (r *Receiver) take(ctx context.Context, batch *signal.Batch) error {
 	if err := r.sink(ctx, batch); err != nil {
-		r.counts.refused.Add(1)
-		return fmt.Errorf("send the request again: %w", err)
+		return fmt.Errorf("%w: %w", errAgain, err)
 	}
 	r.counts.requests.Add(1)
 	r.counts.spans.Add(int64(len(batch.Spans)))
@@ -137,14 +140,26 @@ func (r *Receiver) take(ctx context.Context, batch *signal.Batch) error {
 	return nil
 }
 
-// enter waits for the turn of a request.
-func (r *Receiver) enter(ctx context.Context) error {
+// receive decompresses, decodes and hands on a body. The error says why it was not taken: see [verdictOf].
+func (r *Receiver) receive(ctx context.Context, body []byte, encoding string, read func([]byte) (*signal.Batch, error), held *holding) error {
 	select {
 	case r.turns <- struct{}{}:
-		return nil
+		defer func() { <-r.turns }()
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+	body, err := decompress(body, encoding, held)
+	if err != nil {
+		return err
+	}
+	size := min(int64(len(body)), maxDecoded)
+	if err := r.decoded.Acquire(ctx, size); err != nil {
+		return err
+	}
+	defer r.decoded.Release(size)
+	batch, err := read(body)
+	if err != nil {
+		return fmt.Errorf("%w: %w", errNotOTLP, err)
+	}
+	return r.take(ctx, batch)
 }
-
-func (r *Receiver) leave() { <-r.turns }

@@ -71,10 +71,10 @@ func (s *Store) SetCall(ctx context.Context, session string, c *Call) (err error
 		return err
 	}
 	for _, id := range c.IDs {
-		if id.ID == "" || len(id.ID) > maxID {
+		if id.ID == "" {
 			continue
 		}
-		if _, err := tx.ExecContext(ctx, "INSERT OR IGNORE INTO ids (id, session, kind) SELECT ?, n, ? FROM sessions WHERE n = ?", id.ID, id.Kind, n); err != nil {
+		if _, err := tx.ExecContext(ctx, "INSERT OR IGNORE INTO ids (id, session, kind) SELECT ?, n, ? FROM sessions WHERE n = ?", kept(id.ID), id.Kind, n); err != nil {
 			return err
 		}
 	}

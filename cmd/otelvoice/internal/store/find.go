@@ -42,7 +42,8 @@ type recent [len(searched)]string
 func (w *writer) indexIDs(ctx context.Context, s *session, attrs signal.Attributes) error {
 	for i, search := range searched {
 		for _, id := range attrs.Texts(search.key) {
-			if id == "" || len(id) > maxID || s.recent[i] == id {
+			id = kept(id)
+			if id == "" || s.recent[i] == id {
 				continue
 			}
 			if _, err := w.insertID.ExecContext(ctx, id, s.n, search.kind); err != nil {
@@ -83,7 +84,7 @@ const (
 // session has it, those are returned that have an ID which begins with it, or else which has it anywhere, if it has
 // four characters at least. The IDs of spans are found whole or by how they begin.
 func (s *Store) Find(ctx context.Context, id string) (found []Found, err error) {
-	id = id[:min(len(id), maxID)]
+	id = kept(id)
 	ways := []func(context.Context, string) ([]Found, error){s.findWhole}
 	if len(id) >= minPart {
 		ways = append(ways, s.findStart, s.findPart)

@@ -10,23 +10,24 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/signal"
+	"github.com/voice-agents/telemetry/internal/cleantext"
 	"github.com/voice-agents/telemetry/semconv"
 )
 
 // OfTrace is what the ID of a session begins with that is known by its trace only.
 const OfTrace = "trace:"
 
-// maxID is how long an ID may be that is searched for.
+// maxID is how many bytes of an ID are kept.
 const maxID = 256
+
+// kept returns an ID as it is kept and searched for: valid UTF-8, and not longer than maxID.
+func kept(id string) string { return cleantext.Head(id, maxID) }
 
 // sessionOf returns the session of a signal, or nil for one that belongs to none.
 func (w *writer) sessionOf(ctx context.Context, attrs signal.Attributes, id trace.TraceID) (*session, error) {
-	name := attrs.Text(semconv.SessionIDKey)
+	name := kept(attrs.Text(semconv.SessionIDKey))
 	known := w.traces[id]
 	switch {
-	case len(name) > maxID:
-		name = name[:maxID]
-		fallthrough
 	case name != "":
 		s, err := w.named(ctx, name)
 		if err != nil || !id.IsValid() {

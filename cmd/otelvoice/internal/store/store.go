@@ -82,7 +82,11 @@ type Store struct {
 	lost      counts
 	watchers  watchers
 	writeFail atomic.Pointer[error]
+	failed    chan error
 }
+
+// Failed has an error of the database when signals were lost for it. Further ones are left out until it is taken.
+func (s *Store) Failed() <-chan error { return s.failed }
 
 // The bounds of what waits to be written: batches, and bytes as [signal.Batch.Size] tells them.
 const (
@@ -97,7 +101,7 @@ func Open(ctx context.Context, path string, limits Limits) (*Store, error) {
 		return nil, fmt.Errorf("open the database %s: %w", path, err)
 	}
 	s := &Store{
-		db: db, limits: limits.orDefault(), queue: make(chan task, maxQueue), done: make(chan struct{}), closed: make(chan struct{}),
+		db: db, limits: limits.orDefault(), queue: make(chan task, maxQueue), done: make(chan struct{}), closed: make(chan struct{}), failed: make(chan error, 1),
 	}
 	s.writer = &writer{store: s, isInMemory: path == ""}
 	if err := s.writer.load(ctx); err != nil {

@@ -178,6 +178,10 @@ func (w *writer) writePart(ctx context.Context, items []item) {
 	if err := w.transact(ctx, items); err != nil {
 		err = fmt.Errorf("write to the database: %w", err)
 		w.store.writeFail.Store(&err)
+		select {
+		case w.store.failed <- err:
+		default: // Nobody took the one before.
+		}
 		w.store.lost.add(LostWrite, len(items))
 		clear(w.changed)
 		if w.load(ctx) != nil { // What is in memory is not what was written.

@@ -46,6 +46,8 @@ type Config struct {
 	// Read reads what was recorded before, if it is not nil. If it fails and has added nothing, Run ends with its
 	// error. Otherwise the error is logged and what was added is shown.
 	Read func(ctx context.Context, add func(context.Context, *signal.Batch) error) error
+	// Listed is called when the calls that Read added are listed, if it is not nil.
+	Listed func()
 	// Pages serves what is not below /api/. Page returns a page that shows a document without a server.
 	Pages http.Handler
 	Page  func(document []byte) []byte
@@ -86,6 +88,7 @@ func Run(ctx context.Context, cfg *Config, log io.Writer) (err error) {
 			}
 		})
 	}
+	all.Go(func() { sayFailures(ctx, kept, log) })
 	lists := index.New(kept, cfg.Slow)
 	run(func() error { return lists.Run(ctx) })
 	receiver := receive.New(kept.Offer, cfg.Token)
@@ -138,6 +141,9 @@ func Run(ctx context.Context, cfg *Config, log io.Writer) (err error) {
 			if err != nil && ctx.Err() == nil {
 				_, _ = fmt.Fprintln(log, err) // What was read is shown.
 			}
+			if cfg.Listed != nil && lists.Settle(ctx) == nil {
+				cfg.Listed()
+			}
 			return nil
 		})
 	}
@@ -147,6 +153,26 @@ func Run(ctx context.Context, cfg *Config, log io.Writer) (err error) {
 		return err
 	}
 	return nil
+}
+
+// failureRest is the least time between two lines about failures of the database.
+const failureRest = time.Minute
+
+// sayFailures writes that the database failed, until ctx is done.
+func sayFailures(ctx context.Context, kept *store.Store, log io.Writer) {
+	for {
+		select {
+		case err := <-kept.Failed():
+			_, _ = fmt.Fprintf(log, "%v; what came is lost, and the page Health counts it\n", err)
+		case <-ctx.Done():
+			return
+		}
+		select {
+		case <-time.After(failureRest):
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 // sayLost writes what of files is not shown, and why.

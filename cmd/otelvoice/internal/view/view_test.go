@@ -268,6 +268,7 @@ func TestRequests(t *testing.T) {
 		{"another type", "/v1/traces", "text/plain", "", "{}", 415},
 		{"another encoding", "/v1/traces", "application/json", "br", "{}", 415},
 		{"wrong gzip", "/v1/traces", "application/json", "gzip", "{}", 400},
+		{"wrong zstd", "/v1/traces", "application/json", "zstd", "{}", 400},
 		{"wrong JSON", "/v1/traces", "application/json", "", `{"resourceSpans":[{"scopeSpans":7}]}`, 400},
 		{"wrong protobuf", "/v1/logs", "application/x-protobuf", "", "\xff\xff\xff garbage", 400},
 		{"too long", "/v1/logs", "application/json", "", `{"x":"` + strings.Repeat("x", 21<<20) + `"}`, 413},
@@ -294,7 +295,7 @@ func TestRequests(t *testing.T) {
 	}
 	var health api.Health
 	get(t, a.Pages, "/api/health", &health)
-	if health.Received.Malformed != 6 || health.Received.Requests != 3 {
+	if health.Received.Malformed != 7 || health.Received.Requests != 3 {
 		t.Errorf("%+v", health.Received)
 	}
 }
@@ -328,6 +329,10 @@ func TestBadQuestions(t *testing.T) {
 		"/api/latency?by=mood":                      400,
 		"/api/latency?segment=x":                    400,
 		"/api/compare?base=%25zz":                   400,
+		"/api/compare?base=%zz":                     400,
+		"/api/calls?agent=%zz":                      400,
+		"/api/calls?agent=a;version=1":              400,
+		"/api/latency?by=%":                         400,
 		"/api/compare?base=version=1&new=version=2": 200,
 		"/api/calls?text=%27+OR+1%3D1+--":           200,
 	} {

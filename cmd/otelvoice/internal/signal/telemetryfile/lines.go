@@ -6,12 +6,14 @@ package telemetryfile
 import (
 	"bufio"
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/signal"
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/signal/consolespan"
+	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/signal/jaegertrace"
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/signal/logline"
 	"github.com/voice-agents/telemetry/cmd/otelvoice/internal/signal/otlpdata"
 )
@@ -37,13 +39,17 @@ const (
 	OTLP                    // A request of OTLP in JSON.
 	LogLine                 // A line of package jsonlog.
 	ConsoleSpan             // A span of a console exporter of OpenTelemetry.
+	Jaeger                  // Traces that were downloaded from Jaeger.
 	Broken                  // It begins like an object of JSON, but is none.
 )
 
 // Line reads one line, or an object that goes over several, with or without its end. The batch is nil for Text and Broken, err is nil except for Broken.
 func Line(line []byte) (*signal.Batch, Kind, error) {
 	line = bytes.TrimSpace(bytes.TrimPrefix(line, byteOrderMark))
-	if len(line) == 0 || line[0] != '{' {
+	switch {
+	case bytes.HasPrefix(line, []byte("[")):
+		return list(line)
+	case !bytes.HasPrefix(line, []byte("{")):
 		return nil, Text, nil
 	}
 	batch, err := otlpdata.JSON(line)
@@ -64,10 +70,46 @@ func Line(line []byte) (*signal.Batch, Kind, error) {
 	switch {
 	case err == nil:
 		return &signal.Batch{Spans: []*signal.Span{span}}, ConsoleSpan, nil
-	case errors.Is(err, consolespan.ErrOther):
+	case !errors.Is(err, consolespan.ErrOther):
+		return nil, Broken, err
+	}
+	switch batch, err := jaegertrace.Parse(line); {
+	case err == nil:
+		return batch, Jaeger, nil
+	case !errors.Is(err, jaegertrace.ErrOther):
+		return nil, Broken, err
+	}
+	return nil, Text, nil
+}
+
+// list reads a list of objects on one line. Its kind is that of the first that is telemetry. A list of others is text, as
+// is a line of a log that begins with a bracket.
+func list(line []byte) (*signal.Batch, Kind, error) {
+	var objects []json.RawMessage
+	if json.Unmarshal(line, &objects) != nil {
+		return nil, Text, nil //nolint:nilerr // It is a line of a log that begins with a bracket.
+	}
+	all, kind := new(signal.Batch), Text
+	for _, object := range objects {
+		if !bytes.HasPrefix(object, []byte("{")) {
+			continue
+		}
+		batch, of, err := Line(object)
+		if err != nil {
+			return nil, Broken, err
+		}
+		if batch == nil {
+			continue
+		}
+		all.Spans, all.Records, all.Points = append(all.Spans, batch.Spans...), append(all.Records, batch.Records...), all.Points+batch.Points
+		if kind == Text {
+			kind = of
+		}
+	}
+	if kind == Text {
 		return nil, Text, nil
 	}
-	return nil, Broken, err
+	return all, kind, nil
 }
 
 // lines reads lines of JSON and of text, and objects that go over several lines, as they come.
@@ -112,7 +154,7 @@ func (r *Reader) lines(name string, in io.Reader) error {
 			r.Other++
 		case Broken:
 			r.broken(name, number, err)
-		case OTLP, LogLine, ConsoleSpan:
+		case OTLP, LogLine, ConsoleSpan, Jaeger:
 			lost = -1
 			if err := r.take(batch); err != nil {
 				return err

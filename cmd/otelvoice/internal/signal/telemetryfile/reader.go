@@ -5,13 +5,16 @@
 //
 //   - lines of JSON: log lines of package jsonlog, requests of OTLP as the Collector's file exporter writes them, and
 //     spans of OpenTelemetry's console exporters of Go and Python. Other lines are counted;
+//   - traces that were downloaded from Tempo or Jaeger;
 //   - the same objects, each over several lines, as they are when a person has formatted them. They are mixed with
 //     other lines as they come;
+//   - requests of OTLP with a length before each, as the Collector's file exporter writes them in protobuf or compressed;
 //   - the segments of a spool, one or a directory of them;
-//   - any of these but the spool compressed with gzip or zstd.
+//   - any of these but the spool compressed with gzip or zstd, and in UTF-16.
 package telemetryfile
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"io"
@@ -36,6 +39,9 @@ type Counts struct {
 	Cut bool
 	// Short is the names of the compressed files whose data end early. What is before was read.
 	Short []string
+	// Damaged is the names of the compressed files whose data are not what they should be, and why. What is before was
+	// read.
+	Damaged []string
 }
 
 // Reader reads files. Set Each first.
@@ -62,34 +68,42 @@ func (r *Reader) Read(ctx context.Context, name string) error {
 	if info.IsDir() {
 		return r.spool(ctx, name)
 	}
+	if !info.Mode().IsRegular() {
+		return r.ReadFrom(ctx, name, &Stream{Name: name}, -1)
+	}
 	f, err := os.Open(name)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = f.Close() }()
-	size := int64(-1)
-	if info.Mode().IsRegular() {
-		size = info.Size()
-		if s, ok := segmentSignal(f); ok {
-			return r.segment(ctx, name, f, size, s)
-		}
+	if s, ok := segmentSignal(f); ok {
+		return r.segment(ctx, name, f, info.Size(), s)
 	}
-	return r.ReadFrom(ctx, name, f, size)
+	return r.ReadFrom(ctx, name, f, info.Size())
 }
 
-// ReadFrom reads a stream. Size may be -1.
+// ReadFrom reads a stream. Size is -1 if it is unknown.
 func (r *Reader) ReadFrom(ctx context.Context, name string, in io.Reader, size int64) error {
+	if size < 0 {
+		var stop func()
+		in, stop = Interruptible(ctx, in)
+		defer stop()
+	}
 	counted := &counter{ctx: ctx, in: in, told: func(n int64) {
 		if r.Progress != nil {
 			r.Progress(name, n, size)
 		}
 	}}
-	plain, done, err := r.decompress(name, counted)
+	plain, done, err := r.Plain(name, counted)
 	if err != nil {
 		return fmt.Errorf("read %s: %w", name, err)
 	}
 	defer done()
-	if err := r.lines(name, plain); err != nil {
+	read, buffered := r.lines, bufio.NewReaderSize(plain, 64<<10)
+	if hasMessages(buffered) {
+		read = r.messages
+	}
+	if err := read(name, buffered); err != nil {
 		return fmt.Errorf("read %s: %w", name, err)
 	}
 	return nil

@@ -164,7 +164,7 @@ func FuzzLine(f *testing.F) {
 	f.Fuzz(func(t *testing.T, line []byte) {
 		batch, kind, err := telemetryfile.Line(line)
 		switch kind {
-		case telemetryfile.OTLP, telemetryfile.LogLine, telemetryfile.ConsoleSpan:
+		case telemetryfile.OTLP, telemetryfile.LogLine, telemetryfile.ConsoleSpan, telemetryfile.Jaeger:
 			if batch == nil || err != nil {
 				t.Errorf("kind %d, %v, %v", kind, batch, err)
 			}
