@@ -93,7 +93,7 @@ func (c *randomCall) make(ctx context.Context, tel *voicesdk.SDK, id string) {
 	session.End()
 }
 
-// readingOf returns what a span tells of the measures.
+// readingOf returns the measures in the attributes of a span.
 func readingOf(attrs []attribute.KeyValue) reading {
 	out := make(reading)
 	for _, kv := range attrs {

@@ -23,8 +23,9 @@ import (
 
 // filesHelp says what the commands read.
 const filesHelp = `FILE is JSON log lines, OTLP as the Collector's file exporter writes it or as a person formats it, spans of
-OpenTelemetry's console exporters of Go and Python, or a trace of Jaeger or Tempo, also mixed with text, all also
-compressed with gzip or zstd and in UTF-16, or a segment or the directory of a spool. Without a file, or with -, it is standard input.
+OpenTelemetry's console exporters of Go and Python, or a trace of Jaeger or Tempo, also mixed with text. All of
+these may be compressed with gzip or zstd, or in UTF-16. FILE may also be a segment or the directory of a spool.
+Without a file, or with -, it is standard input.
 
 ` + exitCodes
 

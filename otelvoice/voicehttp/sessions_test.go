@@ -60,7 +60,7 @@ func TestSessionsHandler(t *testing.T) {
 	})
 }
 
-// silent_since is absent while somebody speaks.
+// The field silent_since is absent while the user or the agent speaks.
 func TestSessionsHandlerSaysSinceWhenNobodySpeaks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tel, _ := voicetest.Setup(t)

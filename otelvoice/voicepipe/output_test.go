@@ -65,7 +65,7 @@ func TestFramesArePlayedOneAtATime(t *testing.T) {
 				})
 				pass(10 * time.Second) // Until the last Play has returned.
 				if out.overlap {
-					t.Error("Play was called before it had returned")
+					t.Error("Play was called while another call of it ran")
 				}
 				if len(w.turns) != 2 || w.turns[0].Outcome != otelvoice.Interrupted || w.turns[1].Outcome != tt.want {
 					t.Fatalf("turns %+v, want an interrupted and a %s one", w.turns, tt.want)

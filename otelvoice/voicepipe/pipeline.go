@@ -142,7 +142,7 @@ func orDefault(d, otherwise time.Duration) time.Duration {
 // An Output plays the agent's voice to the user. Play returns when the frame was played, or
 // earlier by the time that the output buffers; see [Paced].
 //
-// The frames of a call are played one at a time: Play is not called before it has returned. An
+// The frames of a call are played one at a time: Play is called again only after it has returned. An
 // interruption, the end of the call or a timeout ends its ctx, and the pipeline continues without
 // waiting for it. If it then blocks for longer than [Timeouts.Playout] in the agent's next turn,
 // that turn fails. It may still run when [Pipeline.Run] or [Pipeline.Process] has returned.

@@ -199,14 +199,9 @@ func (m *messageReader) note(request *jsonrpc.Request) {
 // refuse answers a line with an error. The answer has the line's ID, if it has one.
 func (m *messageReader) refuse(line []byte, code int64, why string) error {
 	var request struct {
-		ID any `json:"id"`
+		ID json.RawMessage `json:"id"` // As it was sent: a float64 does not hold all whole numbers.
 	}
-	if json.Unmarshal(line, &request) != nil {
-		request.ID = nil
-	}
-	switch request.ID.(type) {
-	case string, float64:
-	default:
+	if json.Unmarshal(line, &request) != nil || !bytes.ContainsAny(request.ID[:min(1, len(request.ID))], `"-0123456789`) {
 		request.ID = nil
 	}
 	text, err := json.Marshal(map[string]any{"jsonrpc": "2.0", "id": request.ID, "error": map[string]any{"code": code, "message": why}})

@@ -100,3 +100,17 @@ func TestLinesOfStrangers(t *testing.T) {
 		})
 	}
 }
+
+// A refusal has the ID as it was sent, also one that a float64 does not hold.
+func TestIDOfARefusal(t *testing.T) {
+	for _, id := range []string{"9007199254740993", "-7", "0", `"\u00e9"`} {
+		var out answered
+		line := initialize("2025-11-25") + `{"jsonrpc":"1.0","id":` + id + `,"method":"ping"}`
+		if err := assistant.New(&assistant.Viewer{URL: "http://127.0.0.1:1"}, "1").Run(t.Context(), assistant.Lines(io.NopCloser(strings.NewReader(line)), &out)); err != nil {
+			t.Error(err)
+		}
+		if !strings.Contains(out.String(), `"id":`+id+`,`) {
+			t.Errorf("no answer to %s in %s", id, out.String())
+		}
+	}
+}

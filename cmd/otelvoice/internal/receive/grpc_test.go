@@ -185,7 +185,7 @@ func TestBothProtocolsOnBothPorts(t *testing.T) {
 	}
 }
 
-// A sender over gRPC that is refused for the moment is told when to send again. One without the token is not.
+// A request that may be sent again has RetryInfo in its refusal. One without the token has none.
 func TestRefusedOverGRPC(t *testing.T) {
 	r := New(taken, "secret")
 	_, overGRPC := serve(t, r)

@@ -60,7 +60,7 @@ func verdictOf(err error) verdict {
 	return v
 }
 
-// status returns the answer as gRPC has it. A sender that is asked to send the request again is told when.
+// status returns the answer as a status of gRPC, with RetryInfo if the request may be sent again.
 func (v *verdict) status() *status.Status {
 	s := &status.Status{Code: int32(v.grpc), Message: v.message} // #nosec G115 -- codes are small.
 	if v.isAgain {

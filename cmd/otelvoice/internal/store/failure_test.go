@@ -11,7 +11,7 @@ import (
 	"github.com/voice-agents/telemetry/semconv"
 )
 
-// Signals that are lost because the database fails are counted, and the failure is told once until it is taken.
+// Signals that are lost because the database fails are counted. Failed holds the first error until it is received.
 func TestFailures(t *testing.T) {
 	s, err := Open(t.Context(), "", Limits{})
 	if err != nil {

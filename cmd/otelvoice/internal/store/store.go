@@ -85,7 +85,7 @@ type Store struct {
 	failed    chan error
 }
 
-// Failed has an error of the database when signals were lost for it. Further ones are left out until it is taken.
+// Failed sends an error of the database that lost signals. Errors that follow are left out until it is received.
 func (s *Store) Failed() <-chan error { return s.failed }
 
 // The bounds of what waits to be written: batches, and bytes as [signal.Batch.Size] tells them.

@@ -126,7 +126,7 @@ func (s *span) signal(resource *signal.Resource) *signal.Span {
 		out.Kind = trace.SpanKindInternal.String()
 	}
 	if !out.Start.IsZero() && s.Duration >= 0 {
-		out.End = out.Start.Add(time.Duration(s.Duration) * time.Microsecond)
+		out.End = timeOf(s.StartTime + s.Duration) // A sum that overflows is negative: the end is unknown.
 	}
 	out.Attributes = signal.FromMap(attrs)
 	out.TraceID, out.SpanID = traceID(s.TraceID), spanID(s.SpanID)

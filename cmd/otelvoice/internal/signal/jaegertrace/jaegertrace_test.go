@@ -90,3 +90,16 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// A duration that no clock has gives no end: an end before the start would be worse.
+func TestDurationsThatCannotBe(t *testing.T) {
+	for _, duration := range []string{"-1", "9223372036854775807", "9223372036854775"} {
+		batch, err := jaegertrace.Parse([]byte(`{"data":[{"spans":[{"traceID":"1","spanID":"2","operationName":"turn","startTime":1764000000000000,"duration":` + duration + `}]}]}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s := batch.Spans[0]; s.Start.IsZero() || !s.End.IsZero() {
+			t.Errorf("%s: from %v to %v, want no end", duration, s.Start, s.End)
+		}
+	}
+}

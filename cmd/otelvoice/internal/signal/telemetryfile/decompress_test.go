@@ -41,7 +41,7 @@ func inZstd(t *testing.T, text []byte) []byte {
 	return w.EncodeAll(text, nil)
 }
 
-// What is before damage is read, in each compression, and the damage is told.
+// The data before a damaged place are read, in each compression. Reader.Damaged names the file.
 func TestDamagedCompression(t *testing.T) {
 	text := []byte(strings.Repeat(aRecord, 100))
 	for name, compress := range map[string]func(*testing.T, []byte) []byte{"gzip": inGzip, "zstd": inZstd} {

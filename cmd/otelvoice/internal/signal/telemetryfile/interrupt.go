@@ -28,12 +28,12 @@ type part struct {
 type interruptible struct {
 	ctx  context.Context
 	read chan part
-	free chan []byte // The buffer, while nobody uses it.
+	free chan []byte // Has the buffer between its uses.
 	last part        // What was read and not given yet.
 	all  []byte      // The buffer of last.
 }
 
-// pump reads until the end, or until nobody takes what it reads. While the stream waits, it waits.
+// pump reads until the end of the stream, or until the context is done. It cannot end while a read of the stream blocks.
 func (i *interruptible) pump(in io.Reader) {
 	for {
 		var buffer []byte
